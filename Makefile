@@ -1,0 +1,42 @@
+# Two everyday entry points: `make build` and `make test`. Each sets up what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: build test check golden docs package clean
+.DELETE_ON_ERROR:
+
+build: $(VENV)/run.stamp ## set up, then compile policies/ into output/
+	$(BIN)/bpc build
+
+test: $(VENV)/dev.stamp ## set up, then pass the tests
+	$(BIN)/pytest -n auto
+
+check: ## all that CI runs
+	bash .ci/run
+
+golden: $(VENV)/dev.stamp ## rewrite the expected trees, then show what changed
+	$(BIN)/pytest tests/golden --update-golden -q
+	$(BIN)/bpc build
+	git diff --stat -- tests/golden output
+
+docs: $(VENV)/dev.stamp ## rewrite the pages that are generated from code
+	$(BIN)/python -m tests.generate_docs
+
+package: $(VENV)/dev.stamp ## build the wheel and the source archive
+	$(BIN)/hatchling build
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) dist
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: $(VENV)/bin/python requirements.lock requirements-build.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-build.lock -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@

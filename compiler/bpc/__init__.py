@@ -1,0 +1,1 @@
+"""A backup-policy compiler for Kubernetes."""

@@ -1,0 +1,45 @@
+"""Volumes that are snapshotted on a schedule, without Velero."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from bpc.model.base import DnsLabel, Flag, Labels, ObjectName, Spec
+from bpc.model.datasets.base import Dataset
+
+
+class Claims(Spec):
+    """PersistentVolumeClaims of one namespace."""
+
+    namespace: DnsLabel
+    """The namespace of the claims."""
+    names: tuple[ObjectName, ...] = ()
+    """The claims by name."""
+    match_labels: Labels = {}
+    """The claims by label."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.names) == bool(self.match_labels):
+            raise PydanticCustomError(
+                "claims", "choose claims either by `names` or by `matchLabels`"
+            )
+        return self
+
+
+class Volumes(Dataset):
+    """Volumes that are snapshotted through CSI on a schedule, without Velero."""
+
+    type: Literal["volumes"]
+    """Marks the dataset as volumes."""
+    claims: Claims
+    """The claims whose volumes are cut."""
+    storage_class: ObjectName | None = Field(default=None)
+    """The StorageClass of the claims; needed when the cluster has more than one."""
+    together: Flag = False
+    """Cuts all claims at one moment, as a group snapshot; claims must be chosen by label."""
+    deletion: Literal["retain", "delete"] = "retain"
+    """Whether the storage system keeps a snapshot whose object was deleted by accident."""

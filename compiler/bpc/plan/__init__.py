@@ -1,0 +1,1 @@
+"""What was decided: every name, time and place resolved, nothing left to look up."""

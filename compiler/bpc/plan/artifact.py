@@ -1,0 +1,27 @@
+"""What a back end hands over: a file of the tree, with what is needed to judge and to explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bpc.diagnostics import Where
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One file of a cluster's tree.
+
+    `path` is relative to the cluster's directory. `data` is the Kubernetes object that the file holds, or
+    None for a file that is not one (values, runbooks). `applied` says whether a kustomization lists it.
+    `template` and `where` name the template and the policy line behind it. `owner` is the policy that the
+    file belongs to, or `cluster`.
+    """
+
+    path: str
+    text: str
+    template: str
+    where: Where
+    owner: str
+    data: Mapping[str, object] | None = None
+    applied: bool = True

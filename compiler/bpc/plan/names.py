@@ -1,0 +1,92 @@
+"""Every name, label, annotation and path that more than one part of the output has to agree on.
+
+Names that people choose never hold two dashes in a row, so names joined by two dashes cannot fall
+together. A name that would be too long ends in a digest of the whole instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+CRONJOB_LIMIT = 52
+"""Kubernetes adds eleven characters to make the names of a CronJob's Jobs, which end at 63."""
+SCHEDULE_LIMIT = 48
+"""Velero adds a 15-character stamp to make the names of Backups, which end up in labels of 63."""
+LABEL_LIMIT = 63
+OBJECT_LIMIT = 253
+_DIGEST = 8
+
+MANAGED_BY = "app.kubernetes.io/managed-by"
+PART_OF = "app.kubernetes.io/part-of"
+NAME = "app.kubernetes.io/name"
+COMPONENT = "app.kubernetes.io/component"
+POLICY = "bpc/policy"
+DATASET = "bpc/dataset"
+COPY = "bpc/copy"
+RUNG = "bpc/rung"
+SOURCE = "bpc/source"
+
+FLUX_PRUNE = {"kustomize.toolkit.fluxcd.io/prune": "disabled"}
+FLUX_NO_SUBSTITUTION = {"kustomize.toolkit.fluxcd.io/substitute": "disabled"}
+ARGO_KEEP = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
+
+PREREQUISITES = "00-prerequisites"
+OPERATOR = "10-operator"
+STORAGE = "20-storage"
+SCHEDULES = "30-schedules"
+APPLIED = (PREREQUISITES, OPERATOR, STORAGE, SCHEDULES)
+"""The applied directories, in the order in which they are applied."""
+
+REPOSITORY_SECRET = "velero-repo-credentials"  # noqa: S105 - the name that Velero looks for
+
+
+def join(*parts: str, limit: int) -> str:
+    """Join names with two dashes; if that is longer than `limit`, cut it and end it in a digest."""
+    whole = "--".join(parts)
+    if len(whole) <= limit:
+        return whole
+    digest = hashlib.sha256(whole.encode()).hexdigest()[:_DIGEST]
+    return f"{whole[: limit - _DIGEST - 1].rstrip('-')}-{digest}"
+
+
+def velero_schedule(policy: str, dataset: str, location: str, rung: str) -> str:
+    """Return the name of the Velero Schedule that makes one rung of one copy."""
+    return join(policy, dataset, location, rung, limit=SCHEDULE_LIMIT)
+
+
+def snapshot_job(policy: str, dataset: str, rung: str) -> str:
+    """Return the name of the CronJob that cuts the volumes of a dataset for one rung."""
+    return join(policy, dataset, rung, limit=CRONJOB_LIMIT)
+
+
+def dataset_object(policy: str, dataset: str, *more: str) -> str:
+    """Return the name of an object that belongs to one dataset, such as its ConfigMap or Role."""
+    return join(policy, dataset, *more, limit=LABEL_LIMIT)
+
+
+def snapshot_class(driver: str) -> str:
+    """Return the name of the VolumeSnapshotClass for a CSI driver."""
+    return join("bpc", driver.replace(".", "-"), limit=LABEL_LIMIT)
+
+
+def labels(policy: str | None, dataset: str | None = None, component: str = "") -> dict[str, str]:
+    """Return the labels that every object carries, in a fixed order."""
+    found = {MANAGED_BY: "bpc"}
+    if component:
+        found[COMPONENT] = component
+    if policy is not None:
+        found |= {PART_OF: policy, POLICY: policy}
+    if dataset is not None:
+        found[DATASET] = dataset
+    return found
+
+
+def keep() -> dict[str, str]:
+    """Return the annotations that stop both GitOps engines from pruning an object."""
+    return FLUX_PRUNE | ARGO_KEEP
+
+
+def path(directory: str, kind: str, name: str, *, policy: str | None = None) -> str:
+    """Return the path of the file that holds an object, relative to the cluster's directory."""
+    file = f"{kind.lower()}-{name}.yaml"
+    return f"{directory}/{policy}/{file}" if policy else f"{directory}/{file}"
