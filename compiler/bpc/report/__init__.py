@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from bpc.diagnostics import Diagnostic, sort_key
@@ -23,9 +24,12 @@ _RENDERERS: Mapping[str, Callable[[Report], str]] = {
 
 FORMATS: tuple[str, ...] = tuple(_RENDERERS)
 
+# The runner of GitHub Actions obeys `::name` at the start of a printed line and `##[name]` anywhere in one.
+_COMMAND_SIGN = re.compile(r"^ *:(?=:\w)|#(?=#\[)", re.MULTILINE)
+
 
 def render(
-    format: str,  # noqa: A002: the name that users know from --format
+    format: str,  # noqa: A002 (the name that users know from the flag)
     diagnostics: Sequence[Diagnostic],
     sources: SourceText,
     context: Context,
@@ -38,4 +42,7 @@ def render(
     if renderer is None:
         raise ValueError(f"unknown format `{format}`, expected one of {', '.join(FORMATS)}")
     report = Report(tuple(sorted(diagnostics, key=sort_key)), sources, context)
-    return renderer(report).encode("utf-8", "backslashreplace").decode("utf-8")
+    result = renderer(report)
+    if format in ("text", "concise", "markdown"):
+        result = _COMMAND_SIGN.sub(lambda sign: rf"{sign[0][:-1]}\x{ord(sign[0][-1]):x}", result)
+    return result.encode("utf-8", "backslashreplace").decode("utf-8")

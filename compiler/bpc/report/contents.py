@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -68,6 +69,11 @@ class Report:
             return f"{checked} checked, no findings" if checked else "no findings"
         files = len({d.primary.span.path for d in self.diagnostics})
         return f"{found} in {_plural(files, 'file')}"
+
+
+def tracked(path: str) -> str:
+    """Return a path as Git lists it, which is how the forges know a file."""
+    return posixpath.normpath(path)
 
 
 def _plural(count: int, noun: str) -> str:

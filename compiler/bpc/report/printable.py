@@ -6,6 +6,8 @@ import unicodedata
 
 # Controls, invisible format characters, lone surrogates, and line and paragraph separators.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# XML has no way to write the last two code points of a plane.
+_PLANE_END = 0xFFFE
 
 
 def visible(char: str) -> str:
@@ -15,8 +17,7 @@ def visible(char: str) -> str:
     category = unicodedata.category(char)
     # To YAML only the ASCII space is one; the ideographic space is ordinary in Chinese text.
     disguised = category == "Zs" and char != "\N{IDEOGRAPHIC SPACE}"
-    # XML has no way to write the last two code points of a plane.
-    unwritable = ord(char) & 0xFFFE == 0xFFFE
+    unwritable = ord(char) & _PLANE_END == _PLANE_END
     return repr(char)[1:-1] if category in _HIDDEN or disguised or unwritable else char
 
 

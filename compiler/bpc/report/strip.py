@@ -30,30 +30,33 @@ class Strip:
 
 def strip(line: str, begin: int, end: int, room: int) -> Strip:
     """Return what fits into `room` cells, cut so that characters `begin` to `end` are in view."""
-    first = _first(line, begin, end, room)
+    whole = len(line) <= room and _width(line) <= room
+    first = 0 if whole else _first(line, begin, end, room)
     lead = _CUT if first else ""
+    fits = first + room >= len(line) and len(lead) + _width(line[first:]) <= room
+    limit = room if fits else room - len(_CUT)
     pieces, starts = [lead], [len(lead)]
-    for index in range(first, len(line)):
-        piece, width = _shown(line[index])
-        rest = 0 if index + 1 == len(line) else len(_CUT)
-        if starts[-1] + width + rest > room:
-            pieces.append(_CUT)
+    for char in line[first : first + room]:
+        piece, width = _shown(char)
+        if starts[-1] + width > limit:
             break
         pieces.append(piece)
         starts.append(starts[-1] + width)
-    return Strip("".join(pieces), first, tuple(starts))
+    return Strip("".join(pieces) + ("" if fits else _CUT), first, tuple(starts))
 
 
 def _first(line: str, begin: int, end: int, room: int) -> int:
-    if end <= room and sum(_shown(char)[1] for char in line[:end]) <= room - len(_CUT):
+    """Return where to begin so that a quarter of the room is left for what stands before `begin`."""
+    if end <= room and _width(line[:end]) <= room - len(_CUT):
         return 0
     lead, index = room // 4, min(begin, len(line))
-    while index > 0:
-        lead -= _shown(line[index - 1])[1]
-        if lead < 0:
-            break
+    while index > 0 and (lead := lead - _shown(line[index - 1])[1]) >= 0:
         index -= 1
     return index
+
+
+def _width(text: str) -> int:
+    return sum(_shown(char)[1] for char in text)
 
 
 def _shown(char: str) -> tuple[str, int]:
