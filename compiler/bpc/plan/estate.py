@@ -141,8 +141,9 @@ class DatasetPlan:
 
     `rungs` is the dataset's own ladder, from fine to coarse; empty when it is made only by hand.
     `namespaces` and `excluded` are what patterns and labels stood for: real names, or patterns where the
-    cluster's Velero expands them itself. `storage` is the storage class of a dataset of volumes. `run_limit` and `start_limit` are in seconds. `origins` tells for
-    each inherited setting where it came from, the deciding place first.
+    cluster's Velero expands them itself. `storage` is the storage class of a dataset of volumes.
+    `run_limit` and `start_limit` are in seconds. `origins` tells for each inherited setting where it came
+    from, the deciding place first.
     """
 
     policy: str

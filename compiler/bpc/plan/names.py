@@ -90,3 +90,21 @@ def path(directory: str, kind: str, name: str, *, policy: str | None = None) -> 
     """Return the path of the file that holds an object, relative to the cluster's directory."""
     file = f"{kind.lower()}-{name}.yaml"
     return f"{directory}/{policy}/{file}" if policy else f"{directory}/{file}"
+
+
+NODE_AGENT_CONFIG = "node-agent-config"
+"""Velero 1.13 and 1.14 read the settings of their node agents from a ConfigMap of just this name."""
+REPOSITORY_CONFIG = "velero-backup-repository"
+MAINTENANCE_CONFIG = "velero-repository-maintenance"
+RESTORED = "-restored"
+RESTORED_STEM = LABEL_LIMIT - len(RESTORED)
+
+
+def restored_namespace(namespace: str) -> str:
+    """Return the namespace that a restore beside the live one goes to."""
+    return f"{namespace[:RESTORED_STEM]}{RESTORED}"
+
+
+def restore_path(policy: str, scenario: str, dataset: str, *more: str) -> str:
+    """Return the path of a Restore manifest, which nothing applies by itself."""
+    return f"restore/{policy}/{'--'.join([scenario, dataset, *more])}.yaml"

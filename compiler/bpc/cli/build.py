@@ -1,0 +1,94 @@
+"""`bpc build`: policies in, output tree out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bpc.cli import options
+from bpc.cli.console import data, message
+from bpc.cli.session import Session, errors, request, stop
+from bpc.cli.tree import opened, output_of
+from bpc.output.cluster import Changes
+from bpc.output.errors import HandEditedError, OutputError
+from bpc.pipeline.sinks import Into
+
+_SHOWN = 20
+
+
+def build(
+    paths: options.Paths = None,
+    *,
+    chdir: options.Directory = Path(),
+    cluster: options.Clusters = None,
+    shard: options.Shard = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite files that were edited by hand.")
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what would be written and deleted; write nothing."),
+    ] = False,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Let a cluster's directory become empty.")
+    ] = False,
+    allow_retarget: options.AllowRetarget = False,
+    format: options.Formats = "text",  # noqa: A002 - the name of the flag
+    fail_on: options.FailOn = "error",
+    exit_zero: options.ExitZero = False,
+    color: options.Colours = "auto",
+    quiet: options.Quiet = False,
+) -> None:
+    """Compile the policies and write the output tree.
+
+    Nothing is written if anything is an error. Files that are already right are not touched; files that
+    no policy makes any more are removed; files that were edited by hand stop the build.
+    """
+    session = Session("build", format, fail_on, exit_zero, color, quiet)
+    asked = request(chdir, paths, cluster, shard, allow_retarget=allow_retarget)
+    try:
+        with opened(asked.root, readonly=dry_run) as tree:
+            sink = Into(tree)
+            result = session.compile(asked, sink)
+            session.print(result)
+            code = session.code(result)
+            if errors(result) or not result.clusters:
+                raise typer.Exit(code)
+            if asked.clusters is None and asked.shard is None and not asked.paths:
+                for gone in tree.stale_clusters(result.known):
+                    tree.remove_cluster(gone)
+            sink.settle(len(result.diagnostics))
+            if dry_run:
+                data("\n".join(f"{drift.action} {drift.path}" for drift in tree.drift()))
+            else:
+                changes = tree.commit(force=force, allow_empty=allow_empty)
+                if not quiet:
+                    _say(changes, output_of(asked.root))
+            raise typer.Exit(code)
+    except HandEditedError as error:
+        message(f"error: {error.message}")
+        for path in error.paths[:_SHOWN]:
+            message(f"  {path}")
+        if len(error.paths) > _SHOWN:
+            message(f"  and {len(error.paths) - _SHOWN} more")
+        message(f"  = help: {error.help}")
+        raise typer.Exit(1) from error
+    except OutputError as error:
+        raise stop(error.message, error.help) from error
+
+
+def _say(changes: list[Changes], output: str) -> None:
+    written = sum(change.written for change in changes)
+    removed = sum(change.removed for change in changes)
+    unchanged = sum(change.unchanged for change in changes)
+    message(
+        f"{output}: {len(changes)} clusters, {written} files written, {removed} removed, "
+        f"{unchanged} unchanged"
+    )
+    for change in changes:
+        for path in change.foreign:
+            message(
+                f"note: {output}/{change.cluster}/{path} was not written by bpc; it is left alone"
+            )

@@ -1,0 +1,75 @@
+"""What is written last: the lists of files that are applied, and the runbooks.
+
+Both need all policies of a cluster. Sections of runbooks wait in one temporary file until then.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+
+from bpc.backends import BACKENDS, gitops, runbook
+from bpc.plan.artifact import Artifact
+from bpc.plan.estate import ClusterPlan, DatasetPlan, PolicyPlan
+from bpc.plan.steps import Step
+from bpc.render import MarkdownRenderer
+
+_IN_MEMORY = 4 * 2**20
+
+
+class Books:
+    """Keeps the books of all clusters while their policies are compiled."""
+
+    def __init__(self, markdown: MarkdownRenderer) -> None:
+        self._markdown = markdown
+        self._applied: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - lives on
+        self._sections: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+
+    def note(self, cluster: str, artifact: Artifact) -> None:
+        """Remember a file that is applied, for the list of its directory."""
+        if artifact.applied:
+            directory, _, rest = artifact.path.partition("/")
+            self._applied[cluster, directory].append(rest)
+
+    def add(self, plan: PolicyPlan) -> None:
+        """Write the sections of one policy for the runbooks of its cluster."""
+        for scenario in runbook.SCENARIOS:
+            for dataset in plan.datasets:
+                steps = _dataset_steps(plan, dataset, scenario)
+                text = runbook.section(plan, dataset, scenario, steps, self._markdown)
+                self._put(plan.cluster.name, scenario, text)
+
+    def close(self, plan: ClusterPlan) -> Iterator[Artifact]:
+        """Yield the lists and the runbooks of one cluster."""
+        for scenario in runbook.SCENARIOS:
+            steps = tuple(s for b in BACKENDS for s in b.cluster_steps(plan, scenario))
+            sections = self._take(plan.name, scenario)
+            yield runbook.document(plan, scenario, steps, sections, self._markdown)
+        yield runbook.index(plan, self._markdown)
+        for cluster, directory in sorted(self._applied):
+            if cluster == plan.name:
+                yield gitops.kustomization(plan, directory, self._applied[cluster, directory])
+
+    def _put(self, cluster: str, scenario: str, text: str) -> None:
+        content = text.encode()
+        place = self._spool.seek(0, 2)
+        self._spool.write(content)
+        self._sections[cluster, scenario].append((place, len(content)))
+
+    def _take(self, cluster: str, scenario: str) -> list[str]:
+        found = []
+        for place, length in self._sections[cluster, scenario]:
+            self._spool.seek(place)
+            found.append(self._spool.read(length).decode())
+        return found
+
+
+def _dataset_steps(plan: PolicyPlan, dataset: DatasetPlan, scenario: str) -> tuple[Step, ...]:
+    return tuple(
+        step
+        for backend in BACKENDS
+        if dataset.spec.type in backend.DATASETS
+        for step in backend.dataset_steps(plan, dataset, scenario)
+    )

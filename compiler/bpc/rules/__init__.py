@@ -1,0 +1,101 @@
+"""What a policy can do that parses, resolves and is still wrong.
+
+One module for each rule: its code stands beside the check that raises it, and its docstring is its page.
+A new rule is a module, its test, and a line in one of the tuples at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from bpc.diagnostics import Code, Finding
+from bpc.plan.estate import ClusterPlan, PolicyPlan
+from bpc.rules import (
+    copies_not_made,
+    dataset_paused,
+    default_location_unused,
+    driver_parameter_ignored,
+    driver_parameter_refused,
+    driver_unknown,
+    gitops_incomplete,
+    group_snapshot_impossible,
+    hook_without_counterpart,
+    location_not_for_velero,
+    locations_share_a_folder,
+    manual_with_objective,
+    more_snapshots_than_allowed,
+    needs_newer_velero,
+    no_storage_for_snapshots,
+    repository_password_public,
+    retention_too_short,
+    rpo_not_met,
+    rung_coarser_than_its_name,
+    schedule_never_fires,
+    snapshot_class_conflict,
+    snapshot_secret_missing,
+    snapshotter_missing,
+    too_many_points,
+    velero_missing,
+    velero_reads_other_days,
+    velero_unknown,
+    velero_untested_here,
+    zone_not_convertible,
+)
+
+
+class PolicyRule(Protocol):
+    """A rule that looks at one policy on one cluster."""
+
+    __name__: str
+    __doc__: str | None
+    CODE: Code
+
+    def check(self, plan: PolicyPlan) -> Iterator[Finding]:
+        """Yield what is wrong."""
+
+
+class ClusterRule(Protocol):
+    """A rule that looks at a cluster and what its datasets ask of it."""
+
+    __name__: str
+    __doc__: str | None
+    CODE: Code
+
+    def check_cluster(self, plan: ClusterPlan) -> Iterator[Finding]:
+        """Yield what is wrong."""
+
+
+POLICY_RULES: tuple[PolicyRule, ...] = (
+    schedule_never_fires,
+    rpo_not_met,
+    retention_too_short,
+    copies_not_made,
+    manual_with_objective,
+    rung_coarser_than_its_name,
+    too_many_points,
+    dataset_paused,
+    needs_newer_velero,
+    velero_reads_other_days,
+    zone_not_convertible,
+    more_snapshots_than_allowed,
+    group_snapshot_impossible,
+    hook_without_counterpart,
+)
+CLUSTER_RULES: tuple[ClusterRule, ...] = (
+    locations_share_a_folder,
+    gitops_incomplete,
+    repository_password_public,
+    velero_missing,
+    velero_unknown,
+    snapshotter_missing,
+    velero_untested_here,
+    no_storage_for_snapshots,
+    snapshot_class_conflict,
+    location_not_for_velero,
+    driver_unknown,
+    driver_parameter_refused,
+    driver_parameter_ignored,
+    snapshot_secret_missing,
+    default_location_unused,
+)

@@ -1,0 +1,63 @@
+"""A given schedule cannot meet the recovery point objective.
+
+The worst loss is not the period of a schedule. It is the longest gap between two runs, clock
+changes included, plus the latest start, plus the longest run: only then is the next point complete.
+With `schedule: auto` the compiler chooses a schedule that fits.
+
+Bad:
+
+    kind: BackupPolicy
+    spec:
+      datasets:
+        - {name: shop, type: namespaces, include: [shop], schedule: {cron: "0 */6 * * *"}}
+
+Good:
+
+    kind: BackupPolicy
+    spec:
+      datasets:
+        - {name: shop, type: namespaces, include: [shop], schedule: {cron: "0 */4 * * *"}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bpc.diagnostics import Code, Finding
+from bpc.model.datasets.namespaces import Namespaces
+from bpc.model.scalars import format_duration
+from bpc.model.schedule import CronSchedule
+from bpc.plan.estate import DatasetPlan, PolicyPlan
+from bpc.plan.schedule import gap
+from bpc.plan.times import VELERO_DELAY
+
+CODE = Code("BPC301", "rpo-not-met")
+
+
+def check(plan: PolicyPlan) -> Iterator[Finding]:
+    """Compare the worst loss of every given schedule with each objective of its dataset."""
+    for dataset in plan.datasets:
+        if isinstance(dataset.spec.schedule, CronSchedule) and dataset.rungs:
+            yield from _missed(dataset)
+
+
+def _missed(dataset: DatasetPlan) -> Iterator[Finding]:
+    base = dataset.rungs[0]
+    widest = gap(base.cron, base.zone)
+    delay = VELERO_DELAY if isinstance(dataset.spec, Namespaces) else 0
+    worst = widest + dataset.start_limit + dataset.run_limit + delay
+    for scenario, objective in dataset.objectives.items():
+        if objective.rpo is None or worst <= objective.rpo:
+            continue
+        chain = dataset.origins.get(f"objectives.{scenario}.rpo", ())
+        yield Finding(
+            CODE,
+            f"`{dataset.subject}` may lose {format_duration(worst)}, and its objective for {scenario} "
+            f"is {format_duration(objective.rpo)}: runs are up to {format_duration(widest)} apart, may "
+            f"start {format_duration(dataset.start_limit)} late and take "
+            f"{format_duration(dataset.run_limit)}",
+            dataset.where.at("schedule", "cron"),
+            related=tuple((o.where, "the objective") for o in chain[:1] if o.where),
+            help="run it more often, lower `limits`, or write `schedule: auto`",
+            subject=dataset.subject,
+        )
