@@ -68,7 +68,8 @@ class Composer:
             if type(event) is not DOCUMENT:
                 continue
             if self._faults.document == MAX_DOCUMENTS:
-                self._stop(TOO_LARGE, f"the file has more than {MAX_DOCUMENTS:,} documents", event)
+                message = f"the file has more than {MAX_DOCUMENTS:,} documents"
+                self._stop(TOO_LARGE, message, event, "split the file")
             document = self._document(self._next())
             if document is not None:
                 yield document
@@ -129,7 +130,8 @@ class Composer:
         self._check(event)
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            self._stop(TOO_DEEP, f"values are nested more than {MAX_DEPTH} deep", event)
+            message = f"values are nested more than {MAX_DEPTH} deep"
+            self._stop(TOO_DEEP, message, event, "write it flatter")
         return len(self._starts) - 1
 
     def _close(self, node: int, start: Event, end: Event) -> None:
@@ -185,7 +187,7 @@ class Composer:
             return text
         if len(text) > MAX_SCALAR:
             message = f"the value has more than {MAX_SCALAR:,} characters"
-            self._faults.error(TOO_LARGE, message, starts[-1], self._ends[-1])
+            self._faults.error(TOO_LARGE, message, starts[-1], self._ends[-1], "shorten it")
         elif not style:
             # Most plain scalars are words that mean nothing else: they leave here.
             return self._plain(text) if text in SPECIAL or text[0] in NUMERIC else text
@@ -208,9 +210,10 @@ class Composer:
     def _check(self, event: Event) -> None:
         if len(self._starts) > self._limit:
             limit, whole = _WHOLE[self._limit == MAX_NODES]
-            self._stop(TOO_LARGE, f"the {whole} has more than {limit:,} values", event)
+            message = f"the {whole} has more than {limit:,} values"
+            self._stop(TOO_LARGE, message, event, f"split the {whole}")
         refusals.properties(event, self._lines, self._faults)
 
-    def _stop(self, code: Code, message: str, event: Event) -> NoReturn:
-        self._faults.error(code, message, event.start_mark.index, event.end_mark.index)
+    def _stop(self, code: Code, message: str, event: Event, advice: str) -> NoReturn:
+        self._faults.error(code, message, event.start_mark.index, event.end_mark.index, advice)
         raise Stopped

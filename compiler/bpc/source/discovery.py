@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bpc.diagnostics import Finding, Span, Where
 from bpc.source.codes import PATH_COLLISION, TOO_DEEP, TOO_LARGE
-from bpc.source.folders import Refused, components, enter, opened, status_of
+from bpc.source.folders import Refused, components, enter, opened, status_of, unreadable
 
 MAX_TOTAL = 64 * 1024 * 1024
 MAX_FILES = 50_000
@@ -92,6 +92,9 @@ class _Walk:
                     self._visit(folder, entry, (*parts, entry.name))
                 except Refused as refused:
                     self.findings.append(refused.finding)
+                except OSError as error:
+                    path = "/".join((*parts, entry.name))
+                    self.findings.append(unreadable(path, error).finding)
 
     def _visit(self, folder: int, entry: os.DirEntry[str], parts: tuple[str, ...]) -> None:
         policy = entry.name.casefold().endswith(_SUFFIXES)

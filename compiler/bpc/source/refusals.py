@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 
-from bpc.diagnostics import Code
 from bpc.source.characters import describe, forbidden_in, is_normalized
 from bpc.source.codes import ANCHOR, CHARACTER, KEY_NOT_TEXT, NOT_NORMALIZED, TAG
 from bpc.source.events import ALIAS, SEQUENCE, Event
@@ -13,6 +12,8 @@ from bpc.source.faults import Faults, quoted
 from bpc.source.positions import Lines
 from bpc.source.scalars import Scalar
 
+# What follows `*`, `&` or `!` is never quoted in a message: it may be a password without quotes.
+UNTAG = "delete it; quote the value if it is text"
 WRITE_OUT = "write the value out, or put what policies share into a Tier"
 _WORD = re.compile(r"[^\s,\[\]{}]*")
 
@@ -21,22 +22,17 @@ def properties(event: Event, lines: Lines, faults: Faults) -> None:
     """Refuse the anchor and the tag of a node."""
     start = event.start_mark.index
     if event.anchor is not None:
-        _word(
-            ANCHOR,
-            "the anchor {} is not allowed",
-            lines.text.index("&", start),
-            WRITE_OUT,
-            lines,
-            faults,
-        )
+        place = _word(lines.text, lines.text.index("&", start))
+        faults.error(ANCHOR, "anchors are not allowed", *place, WRITE_OUT)
     if event.tag is not None:
-        advice = "delete it; quote the value if it is text"
-        _word(TAG, "the tag {} is not allowed", lines.text.index("!", start), advice, lines, faults)
+        place = _word(lines.text, lines.text.index("!", start))
+        faults.error(TAG, "tags are not allowed", *place, UNTAG)
 
 
 def alias(event: Event, lines: Lines, faults: Faults) -> None:
     """Refuse an alias."""
-    _word(ANCHOR, "the alias {} is not allowed", event.start_mark.index, WRITE_OUT, lines, faults)
+    place = _word(lines.text, event.start_mark.index)
+    faults.error(ANCHOR, "aliases are not allowed", *place, WRITE_OUT)
 
 
 def complex_key(event: Event, lines: Lines, faults: Faults) -> None:
@@ -49,7 +45,8 @@ def complex_key(event: Event, lines: Lines, faults: Faults) -> None:
         "quote the value: to YAML, `{{` begins a mapping" if template else "use text as the key"
     )
     what = "list" if type(event) is SEQUENCE else "mapping"
-    faults.error(KEY_NOT_TEXT, f"this key is a {what}, not text", start, start + 1, advice)
+    begin = start - 1 if template else start
+    faults.error(KEY_NOT_TEXT, f"this key is a {what}, not text", begin, start + 1, advice)
 
 
 def scalar_key(event: Event, key: Scalar, faults: Faults) -> None:
@@ -74,7 +71,6 @@ def escapes(event: Event, lines: Lines, faults: Faults) -> None:
         faults.error(NOT_NORMALIZED, message, start, end, "write the characters themselves")
 
 
-def _word(code: Code, message: str, start: int, advice: str, lines: Lines, faults: Faults) -> None:
-    word = _WORD.match(lines.text, start)
-    end = word.end() if word else start
-    faults.error(code, message.format(quoted(lines.text[start:end])), start, end, advice)
+def _word(text: str, start: int) -> tuple[int, int]:
+    match = _WORD.match(text, start)
+    return start, match.end() if match else start

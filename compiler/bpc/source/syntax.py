@@ -9,6 +9,7 @@ from yaml import MarkedYAMLError, YAMLError
 from bpc.source.codes import CHARACTER, SYNTAX, TAG
 from bpc.source.faults import Faults
 from bpc.source.positions import Lines
+from bpc.source.refusals import UNTAG
 
 _INDENT = "indent with spaces, like the lines around"
 _ESCAPE = "double the backslash, or use single quotes"
@@ -84,11 +85,7 @@ _CODES = {
         "the escape stands for half of a surrogate pair, or for no character",
         "write the character itself",
     ),
-    "found undefined tag handle": (
-        TAG,
-        "tags are not allowed",
-        "delete it; quote the value if it is text",
-    ),
+    "found undefined tag handle": (TAG, "tags are not allowed", UNTAG),
 }
 
 
