@@ -1,8 +1,8 @@
 """What which release of Velero and of the snapshot controller can do.
 
-The field history was read off the custom resource definitions at the tag of each release; the API
-server drops a field that its definition lacks without a word, and with it the protection that it asked for.
-`1.9` stands for 1.9 and everything before it.
+The field history was read off the custom resource definitions at the tag of each release: the API
+server drops a field that its definition lacks without a word, and with it the protection that it
+asked for. `1.9` stands for 1.9 and everything before it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from bpc.model.release import Release
 class VeleroSeries:
     """A minor release of Velero and what goes with it.
 
-    `kubernetes` holds the oldest and the newest minor that its project tested it on. `plugin` is the release of
-    the object-store plugins for AWS, GCP and Azure; `csi_plugin` that of the CSI plugin, which must
-    not be installed where it is None. `chart` is the newest Helm chart that installs this series and
-    `chart_app` the Velero that it installs unless an image is named.
+    `kubernetes` holds the oldest and the newest minor that its project tested it on. `plugin` is the
+    release of the object-store plugins for AWS, GCP and Azure; `csi_plugin` that of the CSI plugin,
+    which must not be installed where it is None. `chart` is the newest Helm chart that installs this
+    series, and `chart_app` the Velero that it installs unless an image is named.
     """
 
     kubernetes: tuple[str, str]
@@ -101,164 +101,115 @@ FEATURES: Mapping[str, Feature] = {
     "volume-group-snapshots": _feature("1.17"),
 }
 
-_Fields = Mapping[str, tuple[str, ...]]
+
+def _in(parent: str, names: str) -> str:
+    return " ".join([parent, *(f"{parent}.{name}" for name in names.split())])
 
 
-def _in(parent: str, *children: str | tuple[str, ...]) -> tuple[str, ...]:
-    paths = [parent]
-    for child in children:
-        names = (child,) if isinstance(child, str) else child
-        paths.extend(f"{parent}.{name}" for name in names)
-    return tuple(paths)
+def _selector(parent: str) -> str:
+    return _in(parent, f"matchLabels {_in('matchExpressions', 'key operator values')}")
 
 
-def _selector(parent: str) -> tuple[str, ...]:
-    return _in(parent, "matchLabels", _in("matchExpressions", "key", "operator", "values"))
-
-
-_FILTERS = ("includedNamespaces", "excludedNamespaces", "includedResources", "excludedResources")
-_SELECTORS = (*_selector("labelSelector"), *_selector("orLabelSelectors"))
+_FILTERS = "includedNamespaces excludedNamespaces includedResources excludedResources"
 _SCOPED = (
-    "includedClusterScopedResources",
-    "excludedClusterScopedResources",
-    "includedNamespaceScopedResources",
-    "excludedNamespaceScopedResources",
+    "includedClusterScopedResources excludedClusterScopedResources "
+    "includedNamespaceScopedResources excludedNamespaceScopedResources"
 )
-_REFERENCE = ("apiGroup", "kind", "name")
-_KEY_IN_SECRET = ("name", "key", "optional")
-_EXEC = _in("exec", "container", "command", "onError", "timeout")
+_SELECTORS = f"{_selector('labelSelector')} {_selector('orLabelSelectors')}"
+_HOOK_FILTERS = f"name {_FILTERS} {_selector('labelSelector')}"
+_EXEC = _in("exec", "container command onError timeout")
+_REFERENCE = "apiGroup kind name"
+_SECRET_KEY = "name key optional"  # noqa: S105 names of fields, not a secret
+
+_Fields = Mapping[str, str]
 
 _BACKUP: _Fields = {
-    "1.9": (
-        *_FILTERS,
-        *_SELECTORS,
-        *("includeClusterResources", "orderedResources", "snapshotVolumes", "ttl"),
-        *("storageLocation", "volumeSnapshotLocations", "csiSnapshotTimeout"),
-        *("defaultVolumesToRestic", "metadata", "metadata.labels", "hooks"),
-        *_in(
-            "hooks.resources",
-            *("name", _FILTERS, _selector("labelSelector")),
-            *(_in("pre", _EXEC), _in("post", _EXEC)),
-        ),
-    ),
-    "1.10": ("defaultVolumesToFsBackup",),
-    "1.11": (*_SCOPED, "itemOperationTimeout", *_in("resourcePolicy", *_REFERENCE)),
-    "1.12": ("snapshotMoveData", "datamover"),
+    "1.9": f"""
+        {_FILTERS} {_SELECTORS} includeClusterResources orderedResources
+        snapshotVolumes ttl storageLocation volumeSnapshotLocations csiSnapshotTimeout
+        defaultVolumesToRestic metadata metadata.labels hooks
+        {_in("hooks.resources", f"{_HOOK_FILTERS} {_in('pre', _EXEC)} {_in('post', _EXEC)}")}
+    """,
+    "1.10": "defaultVolumesToFsBackup",
+    "1.11": f"{_SCOPED} itemOperationTimeout {_in('resourcePolicy', _REFERENCE)}",
+    "1.12": "snapshotMoveData datamover",
     "1.13": _in("uploaderConfig", "parallelFilesUpload"),
-    "1.17": ("volumeGroupSnapshotLabelKey",),
+    "1.17": "volumeGroupSnapshotLabelKey",
 }
+_POST_RESTORE = (
+    f"{_in('exec', 'container command onError execTimeout waitTimeout')} "
+    f"{_in('init', 'initContainers timeout')}"
+)
 _RESTORE: _Fields = {
-    "1.9": (
-        *_FILTERS,
-        *_SELECTORS,
-        *("backupName", "scheduleName", "existingResourcePolicy", "includeClusterResources"),
-        *("namespaceMapping", "preserveNodePorts", "restorePVs", "hooks"),
-        *_in("restoreStatus", "includedResources", "excludedResources"),
-        *_in(
-            "hooks.resources",
-            *("name", _FILTERS, _selector("labelSelector")),
-            *(
-                _in(
-                    "postHooks",
-                    _in("exec", "container", "command", "onError", "execTimeout", "waitTimeout"),
-                    _in("init", "initContainers", "timeout"),
-                ),
-            ),
-        ),
-    ),
-    "1.11": ("itemOperationTimeout",),
-    "1.12": _in("resourceModifier", *_REFERENCE),
-    "1.13": (
-        "hooks.resources.postHooks.exec.waitForReady",
-        *_in("uploaderConfig", "writeSparseFiles"),
-    ),
-    "1.14": ("uploaderConfig.parallelFilesDownload",),
+    "1.9": f"""
+        {_FILTERS} {_SELECTORS} includeClusterResources backupName scheduleName
+        existingResourcePolicy namespaceMapping preserveNodePorts restorePVs
+        {_in("restoreStatus", "includedResources excludedResources")} hooks
+        {_in("hooks.resources", f"{_HOOK_FILTERS} {_in('postHooks', _POST_RESTORE)}")}
+    """,
+    "1.11": "itemOperationTimeout",
+    "1.12": _in("resourceModifier", _REFERENCE),
+    "1.13": f"""
+        hooks.resources.postHooks.exec.waitForReady {_in("uploaderConfig", "writeSparseFiles")}
+    """,
+    "1.14": "uploaderConfig.parallelFilesDownload",
 }
-_LOCATION: _Fields = {
-    "1.9": (
-        *("provider", "config", "default", "accessMode", "backupSyncPeriod", "validationFrequency"),
-        *_in("objectStorage", "bucket", "prefix", "caCert"),
-        *_in("credential", *_KEY_IN_SECRET),
-    ),
-    "1.18": _in("objectStorage.caCertRef", *_KEY_IN_SECRET),
+_SCHEDULE: _Fields = {
+    "1.9": "schedule template useOwnerReferencesInBackup",
+    "1.10": "paused",
+    "1.13": "skipImmediately",
 }
+_BACKUP_STORAGE_LOCATION: _Fields = {
+    "1.9": f"""
+        provider config default accessMode backupSyncPeriod validationFrequency
+        {_in("objectStorage", "bucket prefix caCert")} {_in("credential", _SECRET_KEY)}
+    """,
+    "1.18": _in("objectStorage.caCertRef", _SECRET_KEY),
+}
+_VOLUME_SNAPSHOT_LOCATION: _Fields = {
+    "1.9": "provider config",
+    "1.10": _in("credential", _SECRET_KEY),
+}
+_CONDITIONS = f"capacity storageClass {_in('nfs', 'server path')} {_in('csi', 'driver')}"
 _RESOURCE_POLICIES: _Fields = {
-    "1.11": (
-        "version",
-        *_in(
-            "volumePolicies",
-            _in(
-                "conditions",
-                *("capacity", "storageClass", _in("nfs", "server", "path"), _in("csi", "driver")),
-            ),
-            _in("action", "type", "parameters"),
-        ),
-    ),
-    "1.13": ("volumePolicies.conditions.volumeTypes",),
-    "1.16": (
-        "volumePolicies.conditions.pvcLabels",
-        "volumePolicies.conditions.csi.volumeAttributes",
-    ),
-    "1.17": _in("includeExcludePolicy", *_SCOPED),
-    "1.18": ("volumePolicies.conditions.pvcPhase",),
+    "1.11": f"""
+        version volumePolicies {_in("volumePolicies.conditions", _CONDITIONS)}
+        {_in("volumePolicies.action", "type parameters")}
+    """,
+    "1.13": "volumePolicies.conditions.volumeTypes",
+    "1.16": "volumePolicies.conditions.pvcLabels volumePolicies.conditions.csi.volumeAttributes",
+    "1.17": _in("includeExcludePolicy", _SCOPED),
+    "1.18": "volumePolicies.conditions.pvcPhase",
 }
-_NODE_AGENT: _Fields = {
-    "1.13": _in("loadConcurrency", "globalConfig", _in("perNodeConfig", "nodeSelector", "number")),
+_NODE_AGENT_CONFIG: _Fields = {
+    "1.13": _in("loadConcurrency", f"globalConfig {_in('perNodeConfig', 'nodeSelector number')}"),
     "1.14": _in("loadAffinity", "nodeSelector"),
-    "1.15": (
-        "backupPVC",
-        *_in("podResources", "cpuRequest", "cpuLimit", "memoryRequest", "memoryLimit"),
-    ),
+    "1.15": f"backupPVC {_in('podResources', 'cpuRequest cpuLimit memoryRequest memoryLimit')}",
     "1.16": _in("restorePVC", "ignoreDelayBinding"),
-    "1.17": (
-        "loadConcurrency.prepareQueueLength",
-        "loadAffinity.storageClass",
-        "priorityClassName",
-    ),
-    "1.17.1": ("privilegedFsBackup",),
-    "1.18": (
-        "podLabels",
-        "podAnnotations",
-        *_in("cachePVC", "storageClass", "residentThresholdInMB"),
-    ),
+    "1.17": "loadConcurrency.prepareQueueLength loadAffinity.storageClass priorityClassName",
+    "1.17.1": "privilegedFsBackup",
+    "1.18": f"podLabels podAnnotations {_in('cachePVC', 'storageClass residentThresholdInMB')}",
 }
 
 
-def _history(prefix: str, *tables: _Fields) -> dict[str, str]:
+def _history(*tables: tuple[str, _Fields]) -> Mapping[str, str]:
     return {
-        f"{prefix}{path}": release
-        for table in tables
-        for release, paths in table.items()
-        for path in paths
+        f"{prefix}{name}": release
+        for prefix, table in tables
+        for release, names in table.items()
+        for name in names.split()
     }
 
 
+_SPEC: tuple[str, _Fields] = ("", {"1.9": "spec"})
 _HISTORY: Mapping[str, Mapping[str, str]] = {
-    "Schedule": {
-        "spec": "1.9",
-        "spec.template": "1.9",
-        **_history(
-            "spec.",
-            {
-                "1.9": ("schedule", "useOwnerReferencesInBackup"),
-                "1.10": ("paused",),
-                "1.13": ("skipImmediately",),
-            },
-        ),
-        **_history("spec.template.", _BACKUP),
-    },
-    "Backup": {"spec": "1.9", **_history("spec.", _BACKUP)},
-    "Restore": {"spec": "1.9", **_history("spec.", _RESTORE)},
-    "BackupStorageLocation": {"spec": "1.9", **_history("spec.", _LOCATION)},
-    "VolumeSnapshotLocation": {
-        "spec": "1.9",
-        **_history(
-            "spec.",
-            {"1.9": ("provider", "config"), "1.10": _in("credential", *_KEY_IN_SECRET)},
-        ),
-    },
-    "ResourcePolicies": _history("", _RESOURCE_POLICIES),
-    "NodeAgentConfig": _history("", _NODE_AGENT),
+    "Schedule": _history(_SPEC, ("spec.", _SCHEDULE), ("spec.template.", _BACKUP)),
+    "Backup": _history(_SPEC, ("spec.", _BACKUP)),
+    "Restore": _history(_SPEC, ("spec.", _RESTORE)),
+    "BackupStorageLocation": _history(_SPEC, ("spec.", _BACKUP_STORAGE_LOCATION)),
+    "VolumeSnapshotLocation": _history(_SPEC, ("spec.", _VOLUME_SNAPSHOT_LOCATION)),
+    "ResourcePolicies": _history(("", _RESOURCE_POLICIES)),
+    "NodeAgentConfig": _history(("", _NODE_AGENT_CONFIG)),
 }
 
 _GROUP_SNAPSHOTS: tuple[tuple[str, Feature], ...] = (
@@ -272,13 +223,14 @@ _GROUP_SNAPSHOTS: tuple[tuple[str, Feature], ...] = (
 def first_release(kind: str, path: Sequence[str | int]) -> str | None:
     """Return the first release of Velero that keeps a field, or None where none does.
 
-    `kind` is a kind of velero.io, or `ResourcePolicies` and `NodeAgentConfig` for the files in the ConfigMaps of
-    those names. `path` leads to a field; list indices in it do not matter, and keys of maps do not belong in it.
+    `kind` is a kind of velero.io, or `ResourcePolicies` and `NodeAgentConfig` for the files that
+    Velero reads from ConfigMaps. `path` leads to a field: indices of lists in it do not matter, and
+    keys of maps do not belong in it.
     """
     name = ".".join(step for step in path if isinstance(step, str))
     return _HISTORY[kind].get(name)
 
 
 def group_snapshot_versions(snapshotter: Release) -> tuple[str, ...]:
-    """Return the versions of groupsnapshot.storage.k8s.io that a snapshot controller serves, oldest first."""
+    """Return the served versions of groupsnapshot.storage.k8s.io, oldest first."""
     return tuple(version for version, served in _GROUP_SNAPSHOTS if served.available(snapshotter))
