@@ -4,51 +4,64 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from bpc.diagnostics import Finding
-from bpc.rules import CLUSTER_RULES, POLICY_RULES, ClusterRule, PolicyRule
-from bpc.rules.pages import page_of
 
+from bpc.diagnostics import Finding
+from bpc.rules import (
+    CLUSTER_RULES,
+    LOAD_RULES,
+    POLICY_RULES,
+    ClusterRule,
+    LoadRule,
+    PolicyRule,
+)
+from bpc.rules.pages import page_of
 from tests.estates import estate
 
-RULES = (*POLICY_RULES, *CLUSTER_RULES)
+RULES = (*POLICY_RULES, *CLUSTER_RULES, *LOAD_RULES)
+Rule = PolicyRule | ClusterRule | LoadRule
 IDS = [rule.CODE.name for rule in RULES]
 HERE = Path(__file__).parent
 MODULES = Path(__file__).parents[2] / "compiler" / "bpc" / "rules"
 
 
-def findings(rule: PolicyRule | ClusterRule, text: str) -> Iterator[Finding]:
+def findings(rule: Rule, text: str) -> Iterator[Finding]:
     found = estate(text)
     if hasattr(rule, "check"):
         for policy in found.policies:
             yield from rule.check(policy)
+    elif hasattr(rule, "check_load"):
+        for cluster in found.clusters.values():
+            total = sum((rule.load(policy) for policy in found.policies), Fraction(0))
+            yield from rule.check_load(cluster, total)
     else:
         for cluster in found.clusters.values():
             yield from rule.check_cluster(cluster)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
-def test_the_bad_example_is_found(rule: PolicyRule | ClusterRule) -> None:
+def test_the_bad_example_is_found(rule: Rule) -> None:
     found = list(findings(rule, page_of(rule).bad))
     assert found
     assert all(finding.code is rule.CODE for finding in found)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
-def test_the_good_example_is_not_found(rule: PolicyRule | ClusterRule) -> None:
+def test_the_good_example_is_not_found(rule: Rule) -> None:
     assert list(findings(rule, page_of(rule).good)) == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
-def test_every_finding_has_a_place_a_reason_and_a_way_out(rule: PolicyRule | ClusterRule) -> None:
+def test_every_finding_has_a_place_a_reason_and_a_way_out(rule: Rule) -> None:
     for finding in findings(rule, page_of(rule).bad):
         assert finding.where.pointer
         assert finding.help
         assert finding.subject
         assert (
-            finding.message[0] in "`"
+            finding.message[0] == "`"
             or finding.message[0].islower()
             or finding.message[0].isupper()
         )

@@ -9,11 +9,10 @@ import typer
 
 from bpc.cli import options
 from bpc.cli.console import data, message
-from bpc.cli.session import Session, errors, request, stop
-from bpc.cli.tree import opened, output_of
+from bpc.cli.session import Session, request, stop
+from bpc.cli.tree import compile_into, opened, output_of
 from bpc.output.cluster import Changes
 from bpc.output.errors import HandEditedError, OutputError
-from bpc.pipeline.sinks import Into
 
 _SHOWN = 20
 
@@ -50,36 +49,32 @@ def build(
     asked = request(chdir, paths, cluster, shard, allow_retarget=allow_retarget)
     try:
         with opened(asked.root, readonly=dry_run) as tree:
-            sink = Into(tree)
-            result = session.compile(asked, sink)
-            session.print(result)
-            code = session.code(result)
-            if errors(result) or not result.clusters:
-                raise typer.Exit(code)
-            if asked.clusters is None and asked.shard is None and not asked.paths:
-                for gone in tree.stale_clusters(result.known):
-                    tree.remove_cluster(gone)
-            sink.settle(len(result.diagnostics))
+            code = compile_into(tree, session, asked)
             if dry_run:
                 data("\n".join(f"{drift.action} {drift.path}" for drift in tree.drift()))
             else:
                 changes = tree.commit(force=force, allow_empty=allow_empty)
-                if not quiet:
-                    _say(changes, output_of(asked.root))
-            raise typer.Exit(code)
+                _say(changes, output_of(asked.root), quiet=quiet)
     except HandEditedError as error:
-        message(f"error: {error.message}")
-        for path in error.paths[:_SHOWN]:
-            message(f"  {path}")
-        if len(error.paths) > _SHOWN:
-            message(f"  and {len(error.paths) - _SHOWN} more")
-        message(f"  = help: {error.help}")
+        _refused(error)
         raise typer.Exit(1) from error
     except OutputError as error:
         raise stop(error.message, error.help) from error
+    raise typer.Exit(code)
 
 
-def _say(changes: list[Changes], output: str) -> None:
+def _refused(error: HandEditedError) -> None:
+    message(f"error: {error.message}")
+    for path in error.paths[:_SHOWN]:
+        message(f"  {path}")
+    if len(error.paths) > _SHOWN:
+        message(f"  and {len(error.paths) - _SHOWN} more")
+    message(f"  = help: {error.help}")
+
+
+def _say(changes: list[Changes], output: str, *, quiet: bool) -> None:
+    if quiet:
+        return
     written = sum(change.written for change in changes)
     removed = sum(change.removed for change in changes)
     unchanged = sum(change.unchanged for change in changes)

@@ -8,11 +8,10 @@ import typer
 
 from bpc.cli import options
 from bpc.cli.console import data, message
-from bpc.cli.session import NO_ANSWER, Session, errors, request, stop
-from bpc.cli.tree import opened, output_of
+from bpc.cli.session import NO_ANSWER, Session, request, stop
+from bpc.cli.tree import compile_into, opened, output_of
 from bpc.output.cause import Cause
 from bpc.output.errors import OutputError
-from bpc.pipeline.sinks import Into
 
 
 def check(
@@ -37,15 +36,7 @@ def check(
     asked = request(chdir, paths, cluster, shard, allow_retarget=allow_retarget)
     try:
         with opened(asked.root, readonly=True) as tree:
-            sink = Into(tree)
-            result = session.compile(asked, sink)
-            session.print(result)
-            if errors(result):
-                raise typer.Exit(session.code(result))
-            if asked.clusters is None and asked.shard is None and not asked.paths:
-                for gone in tree.stale_clusters(result.known):
-                    tree.remove_cluster(gone)
-            sink.settle(len(result.diagnostics))
+            code = compile_into(tree, session, asked)
             drifts = list(tree.drift())
     except OutputError as error:
         raise stop(error.message, error.help) from error
@@ -56,4 +47,4 @@ def check(
         raise typer.Exit(0 if exit_zero else NO_ANSWER)
     if not quiet:
         message(f"{output}: {len(drifts)} differences" if drifts else f"{output} is up to date")
-    raise typer.Exit(session.code(result, answer=not drifts))
+    raise typer.Exit(1 if drifts and not exit_zero else code)

@@ -61,13 +61,13 @@ class Session:
         else:
             data(text)
 
-    def code(self, result: Result, *, answer: bool = True) -> int:
-        """Return the exit code; `answer` is what the command itself found."""
+    def code(self, result: Result) -> int:
+        """Return the exit code that the diagnostics ask for."""
         if any(each.code.number.startswith(_UNREADABLE) for each in errors(result)):
             return NO_ANSWER
         weight = Severity(self.fail_on).rank
         found = any(each.severity.rank <= weight for each in result.diagnostics)
-        if (found or not answer) and not self.exit_zero:
+        if found and not self.exit_zero:
             return NO
         return NOTHING if result.policies == 0 and not result.diagnostics else DONE
 

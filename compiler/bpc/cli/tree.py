@@ -1,4 +1,4 @@
-"""The output tree of a project, opened for a command."""
+"""The output tree of a project: opened for a command, and filled."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import typer
+
+from bpc.cli.session import Session, errors
 from bpc.output.tree import OutputTree, open_tree
+from bpc.pipeline import Request
 from bpc.pipeline.project import FILE, load
+from bpc.pipeline.sinks import Into
 from bpc.source.files import read_file
 
 
@@ -25,3 +30,21 @@ def opened(root: Path, *, readonly: bool) -> Iterator[OutputTree]:
     forbidden = [root, Path.home(), *(root / entry for entry in project.policies)]
     with open_tree(root / project.output, forbidden=forbidden, readonly=readonly) as tree:
         yield tree
+
+
+def compile_into(tree: OutputTree, session: Session, asked: Request) -> int:
+    """Compile into the tree and return the exit code; exits if nothing may be compared or written.
+
+    Clusters that no policy names any more are to be removed, unless only a part was asked for.
+    """
+    sink = Into(tree)
+    result = session.compile(asked, sink)
+    session.print(result)
+    code = session.code(result)
+    if errors(result) or not (result.clusters or result.policies == 0):
+        raise typer.Exit(code)
+    if asked.clusters is None and asked.shard is None and not asked.paths:
+        for gone in tree.stale_clusters(result.known):
+            tree.remove_cluster(gone)
+    sink.settle(len(result.diagnostics))
+    return code

@@ -70,7 +70,7 @@ class VeleroSettings(Spec):
     namespace: DnsLabel = "velero"
     """The namespace of Velero and of everything that belongs to it."""
     default_location: Name | None = None
-    """The Location that Velero uses for backups that name none; the first one used unless set."""
+    """The Location for backups that name none; the first by name of those in use unless set."""
     concurrent_backups: Count = Field(default=1, ge=1, le=16)
     """How many backups run at once (Velero 1.18 and newer)."""
     node_agent: NodeAgent = NodeAgent()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
 
 from bpc.backends import BACKENDS, SUPPORTED
 from bpc.diagnostics import Finding, Where
@@ -19,7 +20,7 @@ from bpc.plan.estate import ClusterPlan, PolicyPlan
 from bpc.plan.resolve import Surroundings, resolve
 from bpc.plan.shared import Declared
 from bpc.render import Renderer, TemplateError
-from bpc.rules import CLUSTER_RULES, POLICY_RULES
+from bpc.rules import CLUSTER_RULES, LOAD_RULES, POLICY_RULES
 from bpc.validate import Validator
 
 
@@ -48,6 +49,7 @@ class Compilation:
         self._verdicts = verdicts
         self._committed = committed
         self._judges: dict[str, Validator] = {}
+        self._loads = {name: [Fraction(0)] * len(LOAD_RULES) for name in self._clusters}
 
     def begin(self) -> None:
         """Judge every cluster, and make what exists once for each."""
@@ -72,6 +74,7 @@ class Compilation:
                 self._verdicts.take(_unsupported(plan))
                 for rule in POLICY_RULES:
                     self._verdicts.take(rule.check(plan))
+                self._weigh(plan)
                 for backend in BACKENDS:
                     self._take(plan.cluster, backend.policy(plan, self._render), plan.where)
                 if not self._verdicts.failed:
@@ -80,8 +83,15 @@ class Compilation:
     def end(self) -> None:
         """Make what needs all policies of a cluster to be known: its runbooks and lists of files."""
         for plan in self._clusters.values():
+            for rule, total in zip(LOAD_RULES, self._loads[plan.name], strict=True):
+                self._verdicts.take(rule.check_load(plan, total))
             if not self._verdicts.failed:
                 self._take(plan, self._books.close(plan), plan.where)
+
+    def _weigh(self, plan: PolicyPlan) -> None:
+        loads = self._loads[plan.cluster.name]
+        for number, rule in enumerate(LOAD_RULES):
+            loads[number] += rule.load(plan)
 
     def _take(self, plan: ClusterPlan, artifacts: Iterator[Artifact], where: Where) -> None:
         if self._verdicts.failed:

@@ -17,10 +17,9 @@ def retargeted(artifact: Artifact, committed: bytes | None) -> Iterator[Finding]
     if committed is None or artifact.data is None or artifact.data.get("kind") != _KIND:
         return
     documents = parse(committed, artifact.path).documents
-    if not documents:
-        return
-    old, new = _place(documents[0].data), _place(artifact.data)
-    if old is not None and old != new:
+    old = _place(documents[0].data) if documents else None
+    new = _place(artifact.data)
+    if old != new:
         yield Finding(
             codes.RETARGETED,
             f"`{artifact.path}` would move from {_words(old)} to {_words(new)}, and Velero forgets every "
@@ -40,4 +39,8 @@ def _place(data: object) -> tuple[str, str] | None:
 
 
 def _words(place: tuple[str, str] | None) -> str:
-    return "nowhere" if place is None else f"`{'/'.join(part for part in place if part)}`"
+    return (
+        "a place that cannot be read"
+        if place is None
+        else f"`{'/'.join(part for part in place if part)}`"
+    )

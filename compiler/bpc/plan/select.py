@@ -85,7 +85,9 @@ def _expand(
         elif known:
             hits = fnmatch.filter(known, name)
             found += hits
-            if not hits and not optional:
+            if not hits and optional and not _is_pattern(name):
+                found.append(name)
+            elif not hits:
                 findings.append(_unknown(name, known, where / index))
         elif velero is not None and velero >= _GLOBS_SINCE:
             found.append(name)

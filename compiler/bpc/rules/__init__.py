@@ -7,6 +7,7 @@ A new rule is a module, its test, and a line in one of the tuples at the end.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Protocol
 
 from bpc.diagnostics import Code, Finding
@@ -31,15 +32,25 @@ from bpc.rules import (
     retention_too_short,
     rpo_not_met,
     rung_coarser_than_its_name,
+    schedule_days_either,
+    schedule_drifts,
+    schedule_in_clock_change,
     schedule_never_fires,
+    schedule_oddly_written,
+    schedule_steps_uneven,
+    schedule_with_zone_prefix,
     snapshot_class_conflict,
     snapshot_secret_missing,
     snapshotter_missing,
     too_many_points,
     velero_missing,
+    velero_queue_overloaded,
     velero_reads_other_days,
     velero_unknown,
     velero_untested_here,
+    velero_value_outdated,
+    velero_value_owned,
+    velero_value_unknown,
     zone_not_convertible,
 )
 
@@ -66,8 +77,28 @@ class ClusterRule(Protocol):
         """Yield what is wrong."""
 
 
+class LoadRule(Protocol):
+    """A rule that looks at what all policies of a cluster ask of it together."""
+
+    __name__: str
+    __doc__: str | None
+    CODE: Code
+
+    def load(self, plan: PolicyPlan) -> Fraction:
+        """Return what one policy adds."""
+
+    def check_load(self, plan: ClusterPlan, total: Fraction) -> Iterator[Finding]:
+        """Yield what is wrong with the sum."""
+
+
 POLICY_RULES: tuple[PolicyRule, ...] = (
     schedule_never_fires,
+    schedule_steps_uneven,
+    schedule_days_either,
+    schedule_in_clock_change,
+    schedule_oddly_written,
+    schedule_drifts,
+    schedule_with_zone_prefix,
     rpo_not_met,
     retention_too_short,
     copies_not_made,
@@ -97,5 +128,9 @@ CLUSTER_RULES: tuple[ClusterRule, ...] = (
     driver_parameter_refused,
     driver_parameter_ignored,
     snapshot_secret_missing,
+    velero_value_outdated,
+    velero_value_unknown,
+    velero_value_owned,
     default_location_unused,
 )
+LOAD_RULES: tuple[LoadRule, ...] = (velero_queue_overloaded,)

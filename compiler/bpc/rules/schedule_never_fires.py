@@ -1,13 +1,15 @@
 """A schedule never fires.
 
-Kubernetes accepts a schedule such as `0 2 31 2 *` and runs nothing: no such day comes. Velero even takes
-it for always due and starts one backup after the other. A dataset that is backed up only by hand says
-so with `schedule: manual`.
+Kubernetes accepts a schedule such as `0 2 31 2 *` and runs nothing: no such day comes. Velero even
+takes it for always due and starts one backup after the other. A dataset that is backed up only by
+hand says so with `schedule: manual`.
 
 Bad:
 
     kind: BackupPolicy
     spec:
+      objectives: {default: {rpo: 400d}}
+      retention: {daily: 2000}
       datasets:
         - {name: shop, type: namespaces, include: [shop], schedule: {cron: "0 2 31 2 *"}}
 
@@ -15,6 +17,8 @@ Good:
 
     kind: BackupPolicy
     spec:
+      objectives: {default: {rpo: 400d}}
+      retention: {daily: 2000}
       datasets:
         - {name: shop, type: namespaces, include: [shop], schedule: {cron: "0 2 28 * *"}}
 """
@@ -23,30 +27,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpc.cron import parse
 from bpc.diagnostics import Code, Finding
-from bpc.model.schedule import CronSchedule
 from bpc.plan.estate import PolicyPlan
+from bpc.plan.written import foolish
 
 CODE = Code("BPC220", "schedule-never-fires")
+_KINDS = ("never-fires",)
 
 
 def check(plan: PolicyPlan) -> Iterator[Finding]:
-    """Find schedules without a single firing within the five years that Kubernetes looks ahead."""
-    for dataset in plan.datasets:
-        schedule = dataset.spec.schedule
-        if isinstance(schedule, CronSchedule) and not _fires(schedule.cron):
-            yield Finding(
-                CODE,
-                f"`{schedule.cron}` never fires",
-                dataset.where.at("schedule", "cron"),
-                help="choose a day that exists, or write `schedule: manual`",
-                subject=dataset.subject,
-            )
-
-
-def _fires(cron: str) -> bool:
-    try:
-        return parse(cron).fires()
-    except ValueError:
-        return True
+    """Find schedules without a single firing within the years that Kubernetes looks ahead."""
+    yield from foolish(plan, CODE, _KINDS)
