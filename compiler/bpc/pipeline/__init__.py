@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -47,15 +47,13 @@ class Request:
 class Result:
     """What came of it.
 
-    `clusters` are those that were compiled, `known` all that any policy chooses. `inputs` has for each
-    compiled cluster the files that its output comes from, with their digests.
+    `clusters` are those that were compiled, `known` all that any policy chooses.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     sources: Sources
     clusters: tuple[str, ...]
     known: tuple[str, ...]
-    inputs: Mapping[str, Mapping[str, str]]
     policies: int
 
     @property
@@ -87,7 +85,10 @@ def run(
     waivers = Waivers(gathered.shared.waivers.values(), levels, request.today)
     verdicts = Verdicts(levels, waivers, lost=gathered.incomplete)
     verdicts.take([*found, *discovery.findings, *gathered.findings])
-    inputs = gathered.inputs({name: surroundings.files[name] for name in clusters})
+    inputs = gathered.inputs(
+        {name: surroundings.files[name] for name in clusters},
+        {name: plan.where.path for name, plan in surroundings.clusters.items()},
+    )
     sink.begin(inputs, {"policies": " ".join(loaded.project.policies)})
     compilation = Compilation(
         surroundings,
@@ -110,7 +111,6 @@ def run(
         sources=sources,
         clusters=tuple(clusters),
         known=tuple(sorted(surroundings.clusters)),
-        inputs=inputs,
         policies=len(gathered.policies),
     )
 

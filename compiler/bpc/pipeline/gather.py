@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from bpc.diagnostics import Finding, Severity, Where
 from bpc.model.documents import AnyDocument
 from bpc.model.policy import BackupPolicy
 from bpc.model.reading import read_document
+from bpc.output.lock import Input
 from bpc.pipeline.policies import PutAside
 from bpc.plan.resolve import Surroundings
 from bpc.plan.shared import Declared, Shared, collect
@@ -48,10 +50,21 @@ class Gathered:
         self.findings += survey.findings
         return Surroundings(self.shared, survey.cluster_plans(), survey.slots(), survey.files())
 
-    def inputs(self, files: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
-        """Return for each cluster the files that its output comes from, with their digests."""
+    def inputs(
+        self, files: Mapping[str, Iterable[str]], homes: Mapping[str, str]
+    ) -> dict[str, list[Input]]:
+        """Return for each cluster the files that its output comes from.
+
+        `homes` has for each cluster the file that defines it.
+        """
+        defined: dict[str, list[str]] = defaultdict(list)
+        for cluster, path in sorted(homes.items()):
+            defined[path].append(cluster)
         return {
-            cluster: {path: self.digests[path] for path in sorted({*paths, *self.everywhere})}
+            cluster: [
+                Input(path, self.digests[path], tuple(defined.get(path, ())))
+                for path in sorted({*paths, *self.everywhere})
+            ]
             for cluster, paths in files.items()
         }
 

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from bpc.cron import tzdata_version
 from bpc.digest import templates_digest
 from bpc.output.cluster import ClusterWriter
-from bpc.output.lock import LockHeader
+from bpc.output.lock import Input, LockHeader
 from bpc.output.tree import OutputTree
 from bpc.plan.artifact import Artifact
 from bpc.plan.estate import PolicyPlan
 from bpc.version import __version__
 
-Inputs = Mapping[str, Mapping[str, str]]
+Inputs = Mapping[str, Sequence[Input]]
 
 
 class Sink(Protocol):
     """Takes the files of the clusters, one by one."""
 
     def begin(self, inputs: Inputs, options: Mapping[str, str]) -> None:
-        """Hear which clusters are coming, and from which files with which digests each is made."""
+        """Hear which clusters are coming, and from which files each is made."""
 
     def witness(self, plan: PolicyPlan) -> None:
         """See one policy as it was resolved for one cluster."""

@@ -202,6 +202,12 @@ def test_each_rung_of_each_copy_has_a_schedule_with_a_life_of_its_own() -> None:
     }
 
 
+def test_a_limit_that_somebody_set_ends_the_moving_of_data() -> None:
+    found = with_release("1.18", "kind: BackupPolicy\nspec: {limits: {run: 45m}}\n")
+    template = named(found, "Schedule", "shop--shop--s3--daily")["spec"]["template"]
+    assert template["itemOperationTimeout"] == "45m0s"
+
+
 def test_a_dataset_is_saved_as_its_policy_says() -> None:
     shop = named(with_release("1.18"), "Schedule", "shop--shop--s3--daily")
     template = shop["spec"]["template"]
@@ -213,7 +219,8 @@ def test_a_dataset_is_saved_as_its_policy_says() -> None:
     assert template["resourcePolicy"] == {"kind": "configmap", "name": "shop--shop--volumes"}
     assert template["uploaderConfig"] == {"parallelFilesUpload": 8}
     assert template["csiSnapshotTimeout"] == "10m0s"
-    assert template["itemOperationTimeout"] == "30m0s"
+    # A limit that nobody set must not end the first copy of a large volume.
+    assert template["itemOperationTimeout"] == "4h0m0s"
     assert template["hooks"]["resources"] == [
         {
             "name": "db",

@@ -24,6 +24,7 @@ from bpc.plan.schedule import YEARS
 from bpc.render import Renderer, yaml_text
 
 _UTC = "UTC"
+_VELERO_TIMEOUT = 4 * 3_600
 _SNAPSHOT_TIMEOUT = 600
 _PARALLEL_FILES = 8
 _LONGEST_KEY = 63
@@ -142,7 +143,7 @@ def _volumes(cluster: ClusterPlan, dataset: DatasetPlan, spec: Namespaces) -> di
         "filesystem": spec.volumes == "filesystem",
         "parallel_files": _PARALLEL_FILES if copied and _takes(cluster, "uploaderConfig") else None,
         "snapshot_timeout": timeout if snapshots else None,
-        "operation_timeout": go_duration(dataset.run_limit)
+        "operation_timeout": go_duration(_longest_operation(dataset))
         if _takes(cluster, "itemOperationTimeout")
         else None,
     }
@@ -183,3 +184,13 @@ def _exec(container: str | None, command: HookCommand) -> dict[str, object]:
         "onError": _ON_ERROR[command.on_error],
         "timeout": go_duration(command.timeout),
     }
+
+
+def _longest_operation(dataset: DatasetPlan) -> int:
+    """Return how long data may be moved, in seconds.
+
+    A limit that nobody set must not end the first copy of a large volume: Velero's own four hours stay
+    the least then.
+    """
+    set_by_somebody = dataset.origins["limits.run"][0].where is not None
+    return dataset.run_limit if set_by_somebody else max(_VELERO_TIMEOUT, dataset.run_limit)

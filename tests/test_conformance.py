@@ -1,0 +1,89 @@
+"""What a back end, a rule and a kind of dataset must consist of; each failure names what is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from bpc.backends import BACKENDS, SUPPORTED
+from bpc.model.datasets import AnyDataset
+from bpc.model.documents import KINDS
+from bpc.pipeline.catalogue import catalogue
+from bpc.plan.steps import Step
+from tests.conftest import ROOT
+
+NAMES = [backend.NAME for backend in BACKENDS]
+TYPES = {
+    get_args(model.model_fields["type"].annotation)[0]: model
+    for model in get_args(get_args(AnyDataset)[0])
+}
+WITHOUT_TEMPLATES = {"velero_values", "gitops"}
+
+
+def exists(path: Path) -> None:
+    assert path.exists(), f"missing: {path.relative_to(ROOT)}"
+
+
+@pytest.mark.parametrize("backend", BACKENDS, ids=NAMES)
+def test_a_back_end_has_its_pieces(backend: object) -> None:
+    name: str = backend.NAME  # type: ignore[attr-defined] # the protocol says so
+    for function in ("cluster", "policy", "cluster_steps", "dataset_steps"):
+        assert callable(getattr(backend, function, None)), f"{name} lacks {function}()"
+    module = ROOT / "compiler" / "bpc" / "backends"
+    assert (module / f"{name}.py").exists() or (module / name / "__init__.py").exists()
+    if name not in WITHOUT_TEMPLATES:
+        exists(ROOT / "templates" / name)
+    pages = {path.stem for path in (ROOT / "docs").rglob("*.md")}
+    assert name in pages or name in {"flux", "argocd"} & set(NAMES), (
+        f"missing: docs/backends/{name}.md"
+    )
+    assert [*(ROOT / "tests" / "unit" / "backends").glob(f"test_{name}*.py")], (
+        f"no tests for {name}"
+    )
+
+
+@pytest.mark.parametrize("kind", sorted(SUPPORTED))
+def test_a_supported_kind_of_dataset_has_a_golden_case(kind: str) -> None:
+    exists(ROOT / "tests" / "golden" / kind / "policy.yaml")
+    exists(ROOT / "tests" / "golden" / kind / "expected")
+
+
+def test_only_known_kinds_of_dataset_are_supported() -> None:
+    assert set(TYPES) >= SUPPORTED
+
+
+def test_every_template_belongs_to_a_back_end() -> None:
+    folders = {path.name for path in (ROOT / "templates").iterdir() if path.is_dir()}
+    assert folders - {"_shared", "runbook"} <= set(NAMES)
+
+
+def test_every_code_is_well_formed_and_used_once() -> None:
+    codes = list(catalogue())
+    assert len({code.number for code in codes}) == len(codes)
+    assert len({code.name for code in codes}) == len(codes)
+    for code, page in catalogue().items():
+        assert code.number.startswith("BPC")
+        assert page.what
+        assert page.why
+        assert page.what[-1] == "."
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_of_document_and_its_fields_are_described(name: str) -> None:
+    model = KINDS[name]
+    assert model.__doc__
+    for field, info in model.model_fields.items():
+        assert info.description, f"{name}.{field} has no description"
+
+
+@pytest.mark.parametrize("kind", sorted(TYPES))
+def test_every_field_of_a_dataset_is_described(kind: str) -> None:
+    for field, info in TYPES[kind].model_fields.items():
+        assert info.description, f"{kind}.{field} has no description"
+
+
+def test_a_step_says_everything_that_a_tired_person_needs() -> None:
+    fields = set(Step.__dataclass_fields__)
+    assert {"purpose", "place", "command", "expected", "otherwise", "minutes", "undo"} <= fields
