@@ -18,7 +18,7 @@ from bpc.validate.kubernetes import check_minor, core_validator
 from bpc.validate.metadata import is_namespaced, longest_name, metadata_faults
 from bpc.validate.resource import Resource, Target
 from bpc.validate.shapes import compiled
-from bpc.validate.substitution import flux_faults
+from bpc.validate.substitution import flux_faults, is_plain, null_faults
 from bpc.validate.workloads import workload_faults
 
 _FAMILIES: Mapping[str, Callable[[str, str, Target], Resource]] = {
@@ -39,6 +39,7 @@ _Rules = Callable[[Manifest, frozenset[str]], Iterator[Fault]]
 class _Kind:
     schema: jsonschema_rs.Validator
     rules: _Rules
+    core: bool
 
 
 class Validator:
@@ -53,8 +54,9 @@ class Validator:
     def check(self, manifest: Manifest, privileges: frozenset[str] = frozenset()) -> list[Fault]:
         """Return what is wrong with an object.
 
-        `privileges` are the controls of Pod Security that its pods may break: see `pod_security`. An object
-        that fails its schema is not judged by the rules that build on it.
+        `privileges` are the controls of Pod Security that its pods may break: see `pod_security`. An
+        object that fails its schema, or that holds a null where Kubernetes' own kinds allow one, is
+        not judged by the rules that build on it.
         """
         api_version, kind = manifest.get("apiVersion"), manifest.get("kind")
         if not isinstance(api_version, str) or not isinstance(kind, str):
@@ -63,9 +65,13 @@ class Validator:
             known = self._kind(api_version, kind)
         except ValueError as error:
             return [Fault(("apiVersion",), str(error))]
-        if not known.schema.is_valid(manifest):
-            return [*explain(known.schema, manifest), *flux_faults(manifest)]
-        return [*known.rules(manifest, privileges), *flux_faults(manifest)]
+        faults = [] if known.schema.is_valid(manifest) else explain(known.schema, manifest)
+        rewritten: list[Fault] = []
+        if not is_plain(manifest):
+            rewritten = list(flux_faults(manifest))
+            if known.core:
+                faults += null_faults(manifest)
+        return [*(faults or known.rules(manifest, privileges)), *rewritten]
 
     def _kind(self, api_version: str, kind: str) -> _Kind:
         known = self._kinds.get((api_version, kind))
@@ -84,7 +90,7 @@ class Validator:
             raise ValueError(
                 f"no schema for kind `{kind}` of `{api_version}` in Kubernetes {self._minor}"
             )
-        return _Kind(schema, _core_rules(kind))
+        return _Kind(schema, _core_rules(kind), core=True)
 
 
 def _core_rules(kind: str) -> _Rules:
@@ -107,7 +113,7 @@ def _custom(resource: Resource, api_version: str, kind: str) -> _Kind:
         for rule in resource.rules:
             yield from rule(manifest)
 
-    return _Kind(compiled(resource.schema(api_version, kind)), rules)
+    return _Kind(compiled(resource.schema(api_version, kind)), rules, core=False)
 
 
 @cache

@@ -15,7 +15,7 @@ GROUP = "kustomize.config.k8s.io"
 
 
 def _order(manifest: Manifest) -> Iterator[Fault]:
-    names = manifest["resources"]
+    names = list(manifest["resources"])
     if names != sorted(set(names)):
         yield Fault(("resources",), "must be sorted and name each file once")
 

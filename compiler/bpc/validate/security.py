@@ -13,7 +13,7 @@ from typing import Any
 from bpc.diagnostics import Pointer
 from bpc.validate.fault import Fault, Manifest
 
-CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
+_CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 
 _VOLUME_TYPES = frozenset(
     {
@@ -51,7 +51,7 @@ def pod_security(pod_spec: Manifest, privileges: frozenset[str] = frozenset()) -
     and `windows-host-process`.
     """
     findings = [*_pod(pod_spec)]
-    for group in CONTAINERS:
+    for group in _CONTAINERS:
         for index, container in enumerate(pod_spec.get(group) or ()):
             findings.extend(_container(container, pod_spec, (group, index)))
     return [Fault(at, said) for control, at, said in findings if control not in privileges]

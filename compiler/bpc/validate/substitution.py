@@ -19,7 +19,8 @@ SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
 
 _EXPANDED = "the kubelet rewrites `$(` and `$$`: put it into a mounted file"
 _REWRITTEN = r"\$[{$]"
-_NOWHERE = {
+_PLAIN = {
+    "type": ["object", "array", "string", "number", "boolean"],
     "if": {"type": "string"},
     "then": {"not": {"pattern": _REWRITTEN}},
     "else": {
@@ -32,23 +33,38 @@ _NOWHERE = {
 
 @cache
 def _scanner() -> jsonschema_rs.Validator:
-    """Compile the search: as a schema it visits every string an order faster than Python does."""
-    return jsonschema_rs.Draft202012Validator(_NOWHERE)
+    """Compile the search: as a schema it visits every value far faster than Python does."""
+    return jsonschema_rs.Draft202012Validator(_PLAIN)
+
+
+def is_plain(manifest: Manifest) -> bool:
+    """Tell whether an object holds no null and no string that Flux would rewrite."""
+    return _scanner().is_valid(manifest)
+
+
+def null_faults(node: object, at: Pointer = ()) -> Iterator[Fault]:
+    """Yield the nulls of an object: what they mean depends on who reads them, so none is written."""
+    if node is None:
+        yield Fault(at, "is null: leave the field out")
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield from null_faults(value, (*at, key))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from null_faults(value, (*at, index))
 
 
 def flux_faults(manifest: Manifest) -> Iterator[Fault]:
     """Yield the strings of an object that Flux would rewrite."""
-    scanner = _scanner()
-    if scanner.is_valid(manifest):
-        return
     annotations = (manifest.get("metadata") or {}).get("annotations") or {}
     if annotations.get(SUBSTITUTE) == "disabled":
         return
-    for error in scanner.iter_errors(manifest):
-        yield Fault(
-            tuple(error.instance_path),
-            f"Flux rewrites `${{` and `$$`: annotate the object with `{SUBSTITUTE}: disabled`",
-        )
+    for error in _scanner().iter_errors(manifest):
+        if error.kind.name != "type":
+            yield Fault(
+                tuple(error.instance_path),
+                f"Flux rewrites `${{` and `$$`: annotate the object with `{SUBSTITUTE}: disabled`",
+            )
 
 
 def kubelet_faults(container: Manifest, at: Pointer) -> Iterator[Fault]:

@@ -23,7 +23,6 @@ import pytest
         ("ClusterRole", {"rules|0|resources": ["secrets"]}, "the secrets of every namespace"),
         ("RoleBinding", {"roleRef|name": "cluster-admin"}, "`cluster-admin` grants far more"),
         ("ServiceAccount", {"automountServiceAccountToken": ...}, "missing field `automount"),
-        ("ServiceAccount", {"automountServiceAccountToken": None}, "missing field `automount"),
         ("NetworkPolicy", {"spec|policyTypes": ...}, "spec/policyTypes: must name"),
         ("NetworkPolicy", {"spec|policyTypes": []}, "spec/policyTypes: must name"),
         ("NetworkPolicy", {"spec|policyTypes": ["egress"]}, "spec/policyTypes: must name"),

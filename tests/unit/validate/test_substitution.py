@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpc.validate.substitution import SUBSTITUTE, flux_faults, kubelet_faults
+from bpc.validate.substitution import (
+    SUBSTITUTE,
+    flux_faults,
+    is_plain,
+    kubelet_faults,
+    null_faults,
+)
 
 _TEXT = st.text(alphabet="${}a(\n", max_size=6)
 _DATA = st.recursive(
@@ -45,11 +51,41 @@ def test_an_object_that_fails_its_schema_is_searched_all_the_same(edited: Any, c
     assert len(check(edited("ConfigMap", {"data": {"run.sh": "${X}"}, "unknown": 1}))) == 2
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.dictionaries(_TEXT, _DATA, max_size=3))
-def test_the_search_finds_what_a_walk_over_all_strings_finds(data: dict[str, Any]) -> None:
-    expected = any("${" in text or "$$" in text for text in _strings(data))
-    assert bool(list(flux_faults(data))) == expected
+def test_the_search_finds_what_a_walk_over_all_values_finds(data: dict[str, Any]) -> None:
+    rewritten = any("${" in text or "$$" in text for text in _strings(data))
+    nulls = list(null_faults(data))
+    assert len(nulls) == _nulls(data)
+    assert bool(list(flux_faults(data))) == rewritten
+    assert is_plain(data) == (not rewritten and not nulls)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("CronJob", "spec|jobTemplate|spec|template|spec|containers|0"),
+        ("CronJob", "spec|jobTemplate|spec|template|spec|volumes|0"),
+        ("ConfigMap", "data|backup.sh"),
+        ("Role", "rules|0"),
+        ("ServiceAccount", "automountServiceAccountToken"),
+    ],
+)
+def test_a_null_that_the_schema_allows_is_a_fault_and_stops_the_rules(
+    kind: str, path: str, edited: Any, check: Any
+) -> None:
+    place = path.replace("|", "/")
+    assert check(edited(kind, {path: None})) == [f"{place}: is null: leave the field out"]
+
+
+def test_a_null_among_the_values_of_a_chart_is_kept_for_helm(edited: Any, check: Any) -> None:
+    assert check(edited("HelmRelease", {"spec|values": {"resources": None}})) == []
+
+
+def _nulls(node: object) -> int:
+    if isinstance(node, dict):
+        return sum(map(_nulls, node.values()))
+    return sum(map(_nulls, node)) if isinstance(node, list) else int(node is None)
 
 
 def _strings(node: object) -> list[str]:
