@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from bpc.model.reference import pages as reference_pages
-
 from bpc.pipeline.pages import rule_pages
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 from ruamel.yaml import YAML
-from yamllint import linter
-from yamllint.config import YamlLintConfig
 
 from tests.compiling import bpc
 from tests.conftest import ROOT
@@ -21,9 +20,9 @@ MANIFESTS = sorted(OUTPUT.rglob("*.yaml"))
 APPLIED = sorted(
     path.parent for path in OUTPUT.glob("*/*/kustomization.yaml") if path.parent.name[:2].isdigit()
 )
-LINT = YamlLintConfig(
-    "extends: default\nrules: {document-start: disable, line-length: {max: 400}, indentation: "
-    "{indent-sequences: true}}"
+LINT = (
+    "{extends: default, rules: {document-start: disable, line-length: {max: 400}, "
+    "indentation: {indent-sequences: true}}}"
 )
 
 
@@ -62,9 +61,15 @@ def test_yaml_1_1_and_1_2_read_every_file_alike() -> None:
 
 
 def test_yamllint_has_nothing_to_say() -> None:
-    for path in MANIFESTS:
-        problems = list(linter.run(path.read_text(encoding="utf-8"), LINT, str(path)))
-        assert problems == [], path
+    # In a process of its own: loading yamllint changes what PyYAML takes for a number.
+    result = subprocess.run(
+        [sys.executable, "-m", "yamllint", "--strict", "-d", LINT, str(OUTPUT)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.stdout == ""
+    assert result.returncode == 0
 
 
 def test_no_file_names_a_day_a_version_of_bpc_or_a_line_of_a_policy() -> None:

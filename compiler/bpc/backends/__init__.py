@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
+from bpc.backends import gitops, velero, velero_values
 from bpc.plan.artifact import Artifact
 from bpc.plan.estate import ClusterPlan, DatasetPlan, PolicyPlan
 from bpc.plan.steps import Step
@@ -36,3 +37,13 @@ class Backend(Protocol):
         self, plan: PolicyPlan, dataset: DatasetPlan, scenario: str
     ) -> tuple[Step, ...]:
         """Return the steps that bring back one dataset; none if the scenario does not touch it."""
+
+    def closing_steps(self, plan: ClusterPlan, scenario: str) -> tuple[Step, ...]:
+        """Return the steps that follow when every dataset is back."""
+
+
+BACKENDS: tuple[Backend, ...] = (gitops, velero, velero_values)
+"""The back ends in use, in the order of their steps."""
+
+SUPPORTED = frozenset(kind for backend in BACKENDS for kind in backend.DATASETS)
+"""The types of dataset that this release compiles."""

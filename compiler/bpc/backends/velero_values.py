@@ -21,7 +21,7 @@ DATASETS: tuple[str, ...] = ()
 _PATH = "helm/velero-values.yaml"
 
 
-def cluster(plan: ClusterPlan, render: Renderer) -> Iterator[Artifact]:  # noqa: ARG001 protocol
+def cluster(plan: ClusterPlan, render: Renderer) -> Iterator[Artifact]:
     """Yield the file with the values."""
     if plan.uses.velero and series(plan) is not None:
         # A person's `null` takes a default of the chart away, so that it has to stay in the text.
@@ -29,20 +29,25 @@ def cluster(plan: ClusterPlan, render: Renderer) -> Iterator[Artifact]:  # noqa:
         yield Artifact(_PATH, text, NAME, plan.where, "cluster", applied=False)
 
 
-def policy(plan: PolicyPlan, render: Renderer) -> Iterator[Artifact]:  # noqa: ARG001 protocol
+def policy(plan: PolicyPlan, render: Renderer) -> Iterator[Artifact]:
     """Yield nothing: the server is the same for every policy."""
     yield from ()
 
 
-def cluster_steps(plan: ClusterPlan, scenario: str) -> tuple[Step, ...]:  # noqa: ARG001 protocol
+def cluster_steps(plan: ClusterPlan, scenario: str) -> tuple[Step, ...]:
     """Return nothing: the steps of the back end `velero` install the server."""
     return ()
 
 
 def dataset_steps(
-    plan: PolicyPlan,  # noqa: ARG001 protocol
-    dataset: DatasetPlan,  # noqa: ARG001 protocol
-    scenario: str,  # noqa: ARG001 protocol
+    plan: PolicyPlan,
+    dataset: DatasetPlan,
+    scenario: str,
 ) -> tuple[Step, ...]:
     """Return nothing: no dataset depends on the values alone."""
+    return ()
+
+
+def closing_steps(plan: ClusterPlan, scenario: str) -> tuple[Step, ...]:
+    """Return nothing: the steps of the back end `velero` install the server."""
     return ()

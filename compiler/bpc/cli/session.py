@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import typer
 
@@ -22,7 +23,6 @@ from bpc.version import __version__
 
 DONE, NO, NO_ANSWER, NOTHING = 0, 1, 2, 3
 _UNREADABLE = ("BPC10", "BPC11", "BPC9")
-_SARIF = "sarif"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,13 @@ class Session:
             return NO
         return NOTHING if result.policies == 0 and not result.diagnostics else DONE
 
-    def _context(self, stream: object, checked: Sequence[str]) -> Context:
+    def _context(self, stream: TextIO, checked: Sequence[str]) -> Context:
         pages = catalogue() if self.format in ("sarif", "junit") else {}
         return Context(
             tool_version=__version__,
             command=self.command,
             checked=tuple(checked),
-            color=coloured(self.color, sys.stderr if stream is sys.stderr else sys.stdout),
+            color=coloured(self.color, stream),
             rules={
                 code.number: RulePage(page.what, f"{page.what}\n\n{page.why}")
                 for code, page in pages.items()

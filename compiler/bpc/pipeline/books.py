@@ -16,6 +16,7 @@ from bpc.plan.steps import Step
 from bpc.render import MarkdownRenderer
 
 _IN_MEMORY = 4 * 2**20
+_INDEX = "index"
 
 
 class Books:
@@ -40,14 +41,17 @@ class Books:
                 steps = _dataset_steps(plan, dataset, scenario)
                 text = runbook.section(plan, dataset, scenario, steps, self._markdown)
                 self._put(plan.cluster.name, scenario, text)
+        for dataset in plan.datasets:
+            self._put(plan.cluster.name, _INDEX, runbook.row(plan, dataset, self._markdown))
 
     def close(self, plan: ClusterPlan) -> Iterator[Artifact]:
         """Yield the lists and the runbooks of one cluster."""
         for scenario in runbook.SCENARIOS:
             steps = tuple(s for b in BACKENDS for s in b.cluster_steps(plan, scenario))
+            closing = tuple(s for b in BACKENDS for s in b.closing_steps(plan, scenario))
             sections = self._take(plan.name, scenario)
-            yield runbook.document(plan, scenario, steps, sections, self._markdown)
-        yield runbook.index(plan, self._markdown)
+            yield runbook.document(plan, scenario, steps, closing, sections, self._markdown)
+        yield runbook.index(plan, self._take(plan.name, _INDEX), self._markdown)
         for cluster, directory in sorted(self._applied):
             if cluster == plan.name:
                 yield gitops.kustomization(plan, directory, self._applied[cluster, directory])

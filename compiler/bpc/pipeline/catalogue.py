@@ -10,13 +10,24 @@ from bpc.model.codes import PAGES as MODEL_PAGES
 from bpc.model.suggest import closest
 from bpc.pipeline.codes import PAGES as PROJECT_PAGES
 from bpc.plan.codes import PAGES as PLAN_PAGES
-from bpc.rules import CLUSTER_RULES, LOAD_RULES, POLICY_RULES
+from bpc.rules import (
+    CLUSTER_RULES,
+    LOAD_RULES,
+    POLICY_RULES,
+    ClusterRule,
+    LoadRule,
+    PolicyRule,
+)
 from bpc.rules.pages import page_of
 from bpc.source.codes import PAGES as SOURCE_PAGES
 from bpc.source.codes import Page
 
 _STAGES: tuple[Mapping[Code, Page], ...] = (SOURCE_PAGES, MODEL_PAGES, PLAN_PAGES, PROJECT_PAGES)
-_RULES = (*POLICY_RULES, *CLUSTER_RULES, *LOAD_RULES)
+_RULES: tuple[PolicyRule | ClusterRule | LoadRule, ...] = (
+    *POLICY_RULES,
+    *CLUSTER_RULES,
+    *LOAD_RULES,
+)
 _CATEGORIES = {
     "1": "YAML and schema",
     "2": "policy",

@@ -108,3 +108,8 @@ def restored_namespace(namespace: str) -> str:
 def restore_path(policy: str, scenario: str, dataset: str, *more: str) -> str:
     """Return the path of a Restore manifest, which nothing applies by itself."""
     return f"restore/{policy}/{'--'.join([scenario, dataset, *more])}.yaml"
+
+
+def gitops_object(cluster: str, directory: str) -> str:
+    """Return the name of the Flux Kustomization or Argo CD Application that applies a directory."""
+    return join("bpc", cluster, directory.partition("-")[2], limit=CRONJOB_LIMIT)

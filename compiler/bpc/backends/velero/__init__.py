@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpc.backends.velero.beside import beside_the_live_one
-from bpc.backends.velero.recovery import after_cluster_loss, prepare_cluster
+from bpc.backends.velero.recovery import after_cluster_loss, hand_over, prepare_cluster
 from bpc.backends.velero.restores import restores
 from bpc.backends.velero.schedules import schedules
 from bpc.backends.velero.server import server_objects
@@ -19,7 +19,7 @@ from bpc.plan.velero_server import series
 from bpc.render import Renderer
 
 NAME = "velero"
-DATASETS = ("namespaces",)
+DATASETS: tuple[str, ...] = ("namespaces",)
 
 
 def cluster(plan: ClusterPlan, render: Renderer) -> Iterator[Artifact]:
@@ -48,6 +48,11 @@ def dataset_steps(plan: PolicyPlan, dataset: DatasetPlan, scenario: str) -> tupl
     if scenario == "operator-error":
         return beside_the_live_one(plan, dataset)
     return after_cluster_loss(plan, dataset) if scenario == "cluster-loss" else ()
+
+
+def closing_steps(plan: ClusterPlan, scenario: str) -> tuple[Step, ...]:
+    """Return the step that makes Velero protect a new cluster."""
+    return hand_over(plan) if scenario == "cluster-loss" and _used(plan) else ()
 
 
 def _used(plan: ClusterPlan) -> bool:

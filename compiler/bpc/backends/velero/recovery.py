@@ -37,7 +37,6 @@ def after_cluster_loss(plan: PolicyPlan, dataset: DatasetPlan) -> tuple[Step, ..
         ),
         wait(plan, dataset),
         verify(plan, dataset),
-        *_hand_over(plan, dataset),
     )
 
 
@@ -173,16 +172,16 @@ def _no_claims(dataset: DatasetPlan) -> Step:
     )
 
 
-def _hand_over(plan: PolicyPlan, dataset: DatasetPlan) -> tuple[Step, ...]:
-    last = [each.name for each in plan.datasets if restorable(each) is not None][-1]
-    if plan.cluster.spec.gitops.engine != "plain" or dataset.name != last:
-        return ()  # a GitOps engine puts all this back when it is resumed
+def hand_over(plan: ClusterPlan) -> tuple[Step, ...]:
+    """Return the step that makes Velero protect the new cluster; a GitOps engine does it by itself."""
+    if plan.spec.gitops.engine != "plain":
+        return ()
     return (
         Step(
             purpose="Once every policy is back and the lost cluster is surely stopped: protect the new one",
             place=WORKSTATION,
             command=script(
-                _helm(plan.cluster),
+                _helm(plan),
                 f"kubectl apply --kustomize {names.STORAGE}",
                 f"kubectl apply --kustomize {names.SCHEDULES}",
             ),
