@@ -57,16 +57,14 @@ def expected(state: int) -> dict[str, bytes]:
 def kill(root: Path, times: int) -> None:
     """Kill builds at random moments; the tree is old, new or partial, and the next build repairs it."""
     draw = random.Random()  # noqa: S311  # the moment matters, not the number
+    build(root, -1, durable=False)
     start = time.monotonic()
-    build(root, 0, durable=False)
+    os.waitpid(in_child(root, 0), 0)
     whole = time.monotonic() - start
     found = {"old": 0, "new": 0, "partial": 0}
     for turn in range(1, times + 1):
-        child = os.fork()
-        if not child:
-            build(root, turn, durable=False)
-            os._exit(0)
-        time.sleep(draw.uniform(0, 1.5 * whole))
+        child = in_child(root, turn)
+        time.sleep(draw.uniform(0, 1.2 * whole))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         drifts = drift(root, turn)
@@ -82,6 +80,15 @@ def kill(root: Path, times: int) -> None:
         build(root, turn, durable=False)
         assert on_disk(root) == expected(turn)
     sys.stdout.write(f"{found}\n")
+
+
+def in_child(root: Path, state: int) -> int:
+    """Start a build in a process of its own and return its number."""
+    child = os.fork()
+    if not child:
+        build(root, state, durable=False)
+        os._exit(0)
+    return child
 
 
 def race(root: Path, builders: int, rounds: int) -> None:
