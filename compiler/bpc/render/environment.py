@@ -11,6 +11,7 @@ from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bpc.render.errors import TemplateError
+from bpc.render.holes import OPEN
 from bpc.render.values import RefusedValueError
 
 # What may write: every other statement can carry a value into the text around `finalize` (a filter
@@ -85,7 +86,10 @@ def read(root: Traversable, name: str) -> str:
     file = root.joinpath(*parts)
     if not file.is_file():
         raise TemplateError(name, (), "no such file in the template directory")
-    return file.read_text(encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
+    if OPEN in text:
+        raise TemplateError(name, (), f"holds `U+{ord(OPEN):04X}`, which is reserved for holes")
+    return text
 
 
 def _line(error: Exception, name: str) -> int:

@@ -15,9 +15,9 @@ from bpc.render.values import RefusedValueError, plain
 
 _BLANKS = re.compile(r"[ \t\n]+")
 # What means something anywhere (`$` is mathematics to GitHub), or is made a link by readers themselves.
-_ACTIVE = re.compile(r"[\\`*_{}\[\]<>|~&$]|(?<=\bwww)\.|:(?=/|\Z)")
+_ACTIVE = re.compile(r"[\\`*_{}\[\]<>|~&$]|(?<=\bwww)\.|:(?=/|\Z)|(?<= )#")
 # What means something where a line begins: a list, a heading, a rule, a table.
-_LEADING = re.compile(r"\A ?(?:[-+=#:]|[0-9]*[.)](?= |\Z))")
+_LEADING = re.compile(r"\A(?:[-+=#:]|[0-9]*[.)](?= |\Z))")
 _FENCE = re.compile(r" *(`{3,}|~{3,})(.*)")
 _LANGUAGE = re.compile(r"[a-z]*")
 
@@ -96,6 +96,11 @@ def _text(value: object) -> str:
 
 
 def _escape(text: str) -> str:
+    """Escape a value; blanks in front of it could move what follows out of its list item."""
+    return _inline(text.lstrip(" \t\n"))
+
+
+def _inline(text: str) -> str:
     line = _ACTIVE.sub(r"\\\g<0>", _BLANKS.sub(" ", text))
     return _LEADING.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", line)
 
@@ -112,13 +117,10 @@ def _span(value: object) -> Ready:
 
 def _prose(value: object) -> Ready:
     """Sentences of our own in which backquotes mark code; everything else in them is escaped."""
-    parts = _text(value).split("`")
+    parts = _text(value).lstrip(" \t\n").split("`")
     if len(parts) % 2 == 0:
-        return Ready(_escape("`".join(parts)))
-    pairs = (
-        _span(part) if index % 2 else _escape(part) for index, part in enumerate(parts) if part
-    )
-    return Ready("".join(pairs))
+        return Ready(_inline("`".join(parts)))
+    return Ready("".join(_span(p) if i % 2 else _inline(p) for i, p in enumerate(parts)))
 
 
 def _code(value: object, language: str = "", indent: int = 0) -> Ready:

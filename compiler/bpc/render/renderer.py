@@ -35,8 +35,8 @@ class Renderer:
 
     An expression alone in a plain scalar becomes its value: mapping, list, text, integer or boolean;
     None leaves out the key or item. Amid other text or in quotes, text and integers are put in. A
-    mapping or value that comes out with nothing in it is left out; a written `{}` or `[]`, an empty
-    collection that is a value, and a list without items stay.
+    mapping whose entries are all left out is left out too, and so is a key with nothing after it. What
+    stays is a written `{}` or `[]`, an empty collection that is a value, and a list without items.
 
     Templates have four functions: `fragment(template, **context)`, the data of another template;
     `script(path)`, a script as it is; `json_text(value)` and `yaml_text(value)`, documents in strings.

@@ -121,7 +121,7 @@ class _Compiler:
             whole = HOLE.fullmatch(event.value) if event.implicit[0] else None
             text = Text(slot, self._parts(event.value, slot))
             return Key(text, int(whole[1]) if whole else None)
-        key = _literal(event, slot)
+        key = _checked(_literal(event, slot), slot)
         if not isinstance(key, str):
             raise slot.refusal(f"key `{event.value}` is not text: quote it")
         return key
