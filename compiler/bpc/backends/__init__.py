@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from bpc.backends import gitops, velero, velero_values
+from bpc.backends import csi, gitops, velero, velero_values
 from bpc.plan.artifact import Artifact
 from bpc.plan.estate import ClusterPlan, DatasetPlan, PolicyPlan
 from bpc.plan.steps import Step
@@ -42,7 +42,7 @@ class Backend(Protocol):
         """Return the steps that follow when every dataset is back."""
 
 
-BACKENDS: tuple[Backend, ...] = (gitops, velero, velero_values)
+BACKENDS: tuple[Backend, ...] = (gitops, velero, velero_values, csi)
 """The back ends in use, in the order of their steps."""
 
 SUPPORTED = frozenset(kind for backend in BACKENDS for kind in backend.DATASETS)

@@ -49,7 +49,7 @@ def build(
     asked = request(chdir, paths, cluster, shard, allow_retarget=allow_retarget)
     try:
         with opened(asked.root, readonly=dry_run) as tree:
-            code = compile_into(tree, session, asked)
+            code = compile_into(tree, session, asked, allow_empty=allow_empty)
             if dry_run:
                 data("\n".join(f"{drift.action} {drift.path}" for drift in tree.drift()))
             else:

@@ -69,7 +69,7 @@ class Session:
         found = any(each.severity.rank <= weight for each in result.diagnostics)
         if found and not self.exit_zero:
             return NO
-        return NOTHING if result.policies == 0 and not result.diagnostics else DONE
+        return NOTHING if result.policies == 0 and not self.exit_zero else DONE
 
     def _context(self, stream: TextIO, checked: Sequence[str]) -> Context:
         pages = catalogue() if self.format in ("sarif", "junit") else {}

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import typer
 
-from bpc.cli.session import Session, errors
+from bpc.cli.console import message
+from bpc.cli.session import NOTHING, Session, errors
 from bpc.output.tree import OutputTree, open_tree
 from bpc.pipeline import Request
 from bpc.pipeline.project import FILE, load
@@ -32,7 +33,9 @@ def opened(root: Path, *, readonly: bool) -> Iterator[OutputTree]:
         yield tree
 
 
-def compile_into(tree: OutputTree, session: Session, asked: Request) -> int:
+def compile_into(
+    tree: OutputTree, session: Session, asked: Request, *, allow_empty: bool = False
+) -> int:
     """Compile into the tree and return the exit code; exits if nothing may be compared or written.
 
     Clusters that no policy names any more are to be removed, unless only a part was asked for.
@@ -41,8 +44,11 @@ def compile_into(tree: OutputTree, session: Session, asked: Request) -> int:
     result = session.compile(asked, sink)
     session.print(result)
     code = session.code(result)
-    if errors(result) or not (result.clusters or result.policies == 0):
+    if errors(result):
         raise typer.Exit(code)
+    if not result.clusters and not allow_empty:
+        message("no policy chooses a cluster here: nothing is compiled, and nothing is touched")
+        raise typer.Exit(code or NOTHING)
     if asked.clusters is None and asked.shard is None and not asked.paths:
         for gone in tree.stale_clusters(result.known):
             tree.remove_cluster(gone)

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bpc.cron.fault import Fault, rewritten
+from bpc.cron.field_faults import field_faults, filled
 from bpc.cron.fields import DAY, Fields, month_shape
 from bpc.cron.horizon import HORIZON_START, HORIZON_YEARS, horizon_end
-from bpc.cron.items import field_faults, filled
+from bpc.cron.items import FIELDS
 from bpc.cron.schedule import Schedule
 from bpc.cron.spans import Gap, largest_gap
-from bpc.cron.syntax import EVERY, FIELDS, Parts, parse, split
+from bpc.cron.syntax import EVERY, Parts, parse, split
 from bpc.cron.zones import load_zone
 
 _MINUTE, _HOUR = 60, 3600
@@ -79,8 +80,8 @@ def _days(parts: Parts, fields: Fields, start: int) -> Iterator[Fault]:
     )
     yield Fault(
         "day-or-weekday",
-        f"day-of-month `{parts.fields[2]}` or weekday `{parts.fields[4]}` is enough: there are runs on "
-        f"{either} days of {year}, not only on the {both} that are both",
+        f"day-of-month `{parts.fields[2]}` or weekday `{parts.fields[4]}` is enough: runs on {either} "
+        f"days of {year}, of which {both} match both",
         rewritten(parts, 2, "*"),
     )
 

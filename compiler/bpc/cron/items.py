@@ -1,96 +1,86 @@
-"""Faults that one field of a schedule has by itself."""
+"""What a field of a schedule may list: values, ranges and steps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from dataclasses import dataclass
 
-from bpc.cron.fault import Fault, FaultKind, rewritten
-from bpc.cron.fields import Fields
-from bpc.cron.syntax import FIELDS, Bounds, Item, Parts, read_item
-
-_UNITS = ("min", "h", "d", "months", "d")
-_COARSER = ("hour", "day", "month", "year", "week")
-_DAY, _MONTH, _WEEKDAY = 2, 3, 4
-_MONTH_LENGTHS = (28, 29, 30, 31)
-_Edit = tuple[FaultKind, str, str]
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
+_NUMBER = re.compile(r"\+?0*([0-9]{1,19})")
+_LARGEST = 2**63 - 1
 
 
-def field_faults(parts: Parts, fields: Fields) -> Iterator[Fault]:
-    """Find what is foolish in each of the five fields, in their order."""
-    for index, text in enumerate(parts.fields):
-        for kind, message, better in _field_edits(index, text, fields):
-            yield Fault(kind, message, rewritten(parts, index, better))
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """One of the five fields: its name, its least and greatest value, and the names of values."""
+
+    name: str
+    low: int
+    high: int
+    names: dict[str, int]
 
 
-def filled(index: int) -> str:
-    """Return what to write into a field that names no value."""
-    return "0" if index < _DAY else "*"
+FIELDS = (
+    Bounds("minute", 0, 59, {}),
+    Bounds("hour", 0, 23, {}),
+    Bounds("day-of-month", 1, 31, {}),
+    Bounds("month", 1, 12, {name: number for number, name in enumerate(_MONTHS, 1)}),
+    Bounds("weekday", 0, 6, {name: number for number, name in enumerate(_WEEKDAYS)}),
+)
 
 
-def _field_edits(index: int, text: str, fields: Fields) -> Iterator[_Edit]:
-    bounds = FIELDS[index]
-    members = text.split(",")
-    named = [member for member in members if member]
-    if len(named) < len(members):
-        says = "has an item without a value, which is dropped" if named else "names no value"
-        better = ",".join(named) or filled(index)
-        yield "empty-item", f"`{text}` in the {bounds.name} field {says}", better
-    for position, member in enumerate(members):
-        for kind, says, better in _item_edits(member, bounds) if member else ():
-            joined = ",".join([*members[:position], better, *members[position + 1 :]])
-            yield kind, f"`{member}` in the {bounds.name} field {says}", joined
-    if len(members) == 1 and _meets_itself(index, fields):
-        yield from _uneven(index, read_item(text, bounds))
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One member of a field's list: every `step`-th value from `first` to `last`."""
+
+    text: str
+    first: int
+    last: int
+    step: int
+    star: bool
 
 
-def _item_edits(member: str, bounds: Bounds) -> Iterator[_Edit]:
-    item = read_item(member, bounds)
-    values, slash, step = member.partition("/")
-    if member.startswith("?"):
-        yield "question-mark", "means the same as `*`", member.replace("?", "*", 1)
-    if item.star and "-" in values:
-        yield "star-range", "means `*`: what follows the `-` is ignored", f"*{slash}{step}"
-    if "+" in member:
-        yield "plus-sign", "has a `+`, which means nothing", member.replace("+", "")
-    if item.step > max(item.last - item.first, 1):
-        says = f"has a step past the end of its range, so that only {item.first} matches"
-        yield "step-too-large", says, str(item.first)
+def read_item(text: str, bounds: Bounds) -> Item:
+    """Read one member of a field's list; ValueError when the library would not."""
+    values, *steps = text.split("/")
+    low, *highs = values.split("-")
+    where = f"`{text}` in the {bounds.name} field"
+    star = low in {"*", "?"}
+    if len(steps) > 1:
+        raise ValueError(f"{where} has more than one `/`")
+    if len(highs) > 1 and not star:
+        raise ValueError(f"{where} has more than one `-`")
+    first = bounds.low if star else _value(low, bounds, where)
+    last = bounds.high if star else _value(highs[0], bounds, where) if highs else first
+    step = _number(steps[0], where) if steps else 1
+    if steps and not highs:
+        last = bounds.high
+    _check(first, last, step, bounds, where)
+    return Item(text, first, last, step, star)
 
 
-def _meets_itself(index: int, fields: Fields) -> bool:
-    """Whether the values of a field are ever gone through twice without a pause between."""
-    hours, days, months, week = (
-        _neighbours(mask, FIELDS[position].low, FIELDS[position].high)
-        for position, mask in enumerate((fields.hour, fields.day, fields.month, fields.weekday), 1)
-    )
-    return (hours, days and week, months, True, True)[index]
+def _check(first: int, last: int, step: int, bounds: Bounds, where: str) -> None:
+    if first < bounds.low:
+        raise ValueError(f"{where} starts at {first}, below {bounds.low}")
+    if max(first, last) > bounds.high:
+        hint = ": Sunday is 0" if bounds.name == "weekday" else ""
+        raise ValueError(f"{where} reaches {max(first, last)}, above {bounds.high}{hint}")
+    if first > last:
+        raise ValueError(f"{where} runs backwards: write two ranges with a comma between")
+    if step == 0:
+        raise ValueError(f"{where} has a step of 0: a step is at least 1")
 
 
-def _neighbours(mask: int, low: int, high: int) -> bool:
-    return bool(mask & mask >> 1 or mask >> low & mask >> high & 1)
+def _value(text: str, bounds: Bounds, where: str) -> int:
+    named = bounds.names.get(text.lower())
+    return _number(text, where) if named is None else named
 
 
-def _uneven(index: int, item: Item) -> Iterator[_Edit]:
-    bounds = FIELDS[index]
-    whole = (item.first, item.last) == (bounds.low, bounds.high)
-    if not whole or not 1 < item.step <= item.last - item.first:
-        return
-    lengths = _MONTH_LENGTHS if index == _DAY else (bounds.high - bounds.low + 1,)
-    # What is left of the field after its last value is the way to the next round's first value.
-    rests = sorted({(length - 1) % item.step + 1 for length in lengths})
-    if rests == [item.step]:
-        return
-    rest = " to ".join(str(days) for days in dict.fromkeys((rests[0], rests[-1])))
-    unit = _UNITS[index]
-    says = (
-        f"runs every {item.step} {unit}, then {rest} {unit} as each {_COARSER[index]} starts over"
-    )
-    yield "uneven-step", f"`{item.text}` in the {bounds.name} field {says}", _evened(index, item)
-
-
-def _evened(index: int, item: Item) -> str:
-    if index in {_DAY, _WEEKDAY}:
-        return ",".join(str(value) for value in range(item.first, item.last + 1, item.step))
-    size = item.last - item.first + 1
-    step = next(step for step in range(item.step, 0, -1) if size % step == 0)
-    return "*" if step == 1 else f"*/{step}"
+def _number(text: str, where: str) -> int:
+    match = _NUMBER.fullmatch(text)
+    if not match or (number := int(match[1])) > _LARGEST:
+        raise ValueError(
+            f"{where} is not understood: `{text}` is not a number that can stand there"
+        )
+    return number

@@ -8,10 +8,11 @@ from functools import lru_cache
 
 from bpc.cron.duration import nanoseconds
 from bpc.cron.fields import Fields
+from bpc.cron.items import FIELDS, read_item
 from bpc.cron.schedule import Schedule
 from bpc.cron.zones import load_zone
 
-DESCRIPTORS = {
+_DESCRIPTORS = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
     "@monthly": "0 0 1 * *",
@@ -20,47 +21,13 @@ DESCRIPTORS = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 # The white space of Unicode, which is what Go splits at; Python's would add four control characters.
 _SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
 _WORD = re.compile(f"[^{_SPACES}]+")
-_NUMBER = re.compile(r"\+?0*([0-9]{1,19})")
-_LARGEST = 2**63 - 1
 _PREFIXES = ("TZ=", "CRON_TZ=")
 EVERY = "@every "
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """One of the five fields: its name, its least and greatest value, and the names of values."""
-
-    name: str
-    low: int
-    high: int
-    names: dict[str, int]
-
-
-FIELDS = (
-    Bounds("minute", 0, 59, {}),
-    Bounds("hour", 0, 23, {}),
-    Bounds("day-of-month", 1, 31, {}),
-    Bounds("month", 1, 12, {name: number for number, name in enumerate(_MONTHS, 1)}),
-    Bounds("weekday", 0, 6, {name: number for number, name in enumerate(_WEEKDAYS)}),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One member of a field's list: every `step`-th value from `first` to `last`."""
-
-    text: str
-    first: int
-    last: int
-    step: int
-    star: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,58 +77,13 @@ def split(spec: str) -> Parts:
     return _split_body(body.strip(_SPACES), prefix, zone)
 
 
-def read_item(text: str, bounds: Bounds) -> Item:
-    """Read one member of a field's list; ValueError when the library would not."""
-    values, *steps = text.split("/")
-    low, *highs = values.split("-")
-    where = f"`{text}` in the {bounds.name} field"
-    star = low in {"*", "?"}
-    if len(steps) > 1:
-        raise ValueError(f"{where} has more than one `/`")
-    if len(highs) > 1 and not star:
-        raise ValueError(f"{where} has more than one `-`")
-    first = bounds.low if star else _value(low, bounds, where)
-    last = bounds.high if star else _value(highs[0], bounds, where) if highs else first
-    step = _number(steps[0], where) if steps else 1
-    if steps and not highs:
-        last = bounds.high
-    _check(first, last, step, bounds, where)
-    return Item(text, first, last, step, star)
-
-
-def _check(first: int, last: int, step: int, bounds: Bounds, where: str) -> None:
-    if first < bounds.low:
-        raise ValueError(f"{where} starts at {first}, below {bounds.low}")
-    if max(first, last) > bounds.high:
-        hint = ": Sunday is 0" if bounds.name == "weekday" else ""
-        raise ValueError(f"{where} reaches {max(first, last)}, above {bounds.high}{hint}")
-    if first > last:
-        raise ValueError(f"{where} runs backwards: write two ranges with a comma between")
-    if step == 0:
-        raise ValueError(f"{where} has a step of 0: a step is at least 1")
-
-
-def _value(text: str, bounds: Bounds, where: str) -> int:
-    named = bounds.names.get(text.lower())
-    return _number(text, where) if named is None else named
-
-
-def _number(text: str, where: str) -> int:
-    match = _NUMBER.fullmatch(text)
-    if not match or (number := int(match[1])) > _LARGEST:
-        raise ValueError(
-            f"{where} is not understood: `{text}` is not a number that can stand there"
-        )
-    return number
-
-
 def _split_body(body: str, prefix: str, zone: str | None) -> Parts:
     if body.startswith(EVERY):
         return Parts(prefix, zone, (), body.removeprefix(EVERY))
     if body.startswith("@"):
-        if body not in DESCRIPTORS:
-            raise ValueError(f"`{body}` is not one of {', '.join(DESCRIPTORS)}, @every <duration>")
-        return Parts(prefix, zone, tuple(DESCRIPTORS[body].split()))
+        if body not in _DESCRIPTORS:
+            raise ValueError(f"`{body}` is not one of {', '.join(_DESCRIPTORS)}, @every <duration>")
+        return Parts(prefix, zone, tuple(_DESCRIPTORS[body].split()))
     words = tuple(_WORD.findall(body))
     if len(words) != len(FIELDS):
         wanted = ", ".join(bounds.name for bounds in FIELDS)

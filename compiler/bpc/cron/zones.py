@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-# Since 1970 no zone has kept an offset for less than a week: no change hides between two samples.
+# Since 1970 every zone has kept every offset for a week or so: no change hides between two samples.
 _SAMPLE = 3 * 86400
 _CHUNK_BITS = 25
 # More than any zone was ever from UTC.

@@ -60,6 +60,7 @@ class Uses:
     filesystem: bool = False
     volumes: bool = False
     groups: bool = False
+    deletes: bool = False
 
     @property
     def csi(self) -> bool:

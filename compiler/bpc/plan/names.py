@@ -113,3 +113,22 @@ def restore_path(policy: str, scenario: str, dataset: str, *more: str) -> str:
 def gitops_object(cluster: str, directory: str) -> str:
     """Return the name of the Flux Kustomization or Argo CD Application that applies a directory."""
     return join("bpc", cluster, directory.partition("-")[2], limit=CRONJOB_LIMIT)
+
+
+def deleting_class(driver: str) -> str:
+    """Return the name of the VolumeSnapshotClass whose snapshots go with their objects."""
+    return join("bpc", driver.replace(".", "-"), "delete", limit=LABEL_LIMIT)
+
+
+SNAPSHOT_RELEASER = "bpc--snapshot-releaser"
+"""The ClusterRole of jobs that let the storage delete what the policy no longer keeps."""
+
+
+def restore_directory(policy: str, dataset: str) -> str:
+    """Return the directory of the objects that restore a dataset; nothing applies them by itself."""
+    return f"restore/{policy}/{dataset}"
+
+
+def restored_claim(claim: str) -> str:
+    """Return the name of the claim that comes back beside a live one."""
+    return f"{claim[:244]}-restored"

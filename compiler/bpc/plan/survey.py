@@ -146,6 +146,8 @@ def _note(usage: _Usage, dataset: AnyDataset, copies: Copies) -> None:
         usage.features.add("volumes")
         if dataset.together:
             usage.features.add("groups")
+        if dataset.deletion == "delete":
+            usage.features.add("deletes")
 
 
 def _ways(dataset: Namespaces) -> set[str]:

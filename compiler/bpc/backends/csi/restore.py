@@ -1,0 +1,119 @@
+"""What brings claims back beside the live ones. Nothing applies these objects by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bpc.backends.csi.objects import COMPONENT, Writer, cut, dataset_writer
+from bpc.model.datasets.volumes import Volumes
+from bpc.plan import names
+from bpc.plan.artifact import Artifact
+from bpc.plan.estate import DatasetPlan, PolicyPlan
+from bpc.plan.images import image
+from bpc.render import Renderer, dump_one, header
+from bpc.render.values import Data
+
+_SCRIPT = "csi/scripts/restore.sh"
+_SUFFIX = "restore"
+POINT = "point"
+"""The key of the ConfigMap through which a runbook names an older point, in seconds since 1970."""
+
+
+def restore_name(dataset: DatasetPlan) -> str:
+    """Return the name of the Job and of everything that it needs."""
+    return names.join(dataset.policy, dataset.name, _SUFFIX, limit=names.CRONJOB_LIMIT)
+
+
+def point_name(dataset: DatasetPlan) -> str:
+    """Return the name of the ConfigMap that may name an older point."""
+    return names.join(dataset.policy, dataset.name, POINT, limit=names.LABEL_LIMIT)
+
+
+def restore_objects(plan: PolicyPlan, dataset: DatasetPlan, render: Renderer) -> Iterator[Artifact]:
+    """Yield the Job and what it needs, with a list of their own for `kubectl apply -k`."""
+    spec = cut(dataset)
+    if spec is None or spec.together:
+        return
+    writer = dataset_writer(dataset, render)
+    directory = names.restore_directory(plan.name, dataset.name)
+    name = restore_name(dataset)
+    common: dict[str, object] = {
+        "name": name,
+        "namespace": spec.claims.namespace,
+        "labels": names.labels(plan.name, dataset.name, component=COMPONENT),
+    }
+    made = [
+        _write(writer, "ServiceAccount", directory, common),
+        _write(writer, "Role", directory, common | {"rules": _rules()}),
+        _write(writer, "RoleBinding", directory, common),
+        writer.write(
+            "ConfigMap",
+            f"{directory}/configmap.yaml",
+            common | {"path": _SCRIPT},
+            annotations=names.FLUX_NO_SUBSTITUTION,
+            applied=False,
+        ),
+        _write(writer, "Job", directory, common | {"job": _job(writer, plan, dataset, spec)}),
+    ]
+    yield from made
+    yield _list(writer, dataset, directory, [each.path.rpartition("/")[2] for each in made])
+
+
+def _write(writer: Writer, kind: str, directory: str, context: dict[str, object]) -> Artifact:
+    return writer.write(kind, f"{directory}/{kind.lower()}.yaml", context, applied=False)
+
+
+def _rules() -> list[dict[str, list[str]]]:
+    return [
+        {
+            "apiGroups": ["snapshot.storage.k8s.io"],
+            "resources": ["volumesnapshots"],
+            "verbs": ["get", "list"],
+        },
+        {
+            "apiGroups": [""],
+            "resources": ["persistentvolumeclaims"],
+            "verbs": ["get", "list", "create"],
+        },
+    ]
+
+
+def _job(writer: Writer, plan: PolicyPlan, dataset: DatasetPlan, spec: Volumes) -> object:
+    name = restore_name(dataset)
+    values = {
+        "NAMESPACE": spec.claims.namespace,
+        "CLAIMS": "\n".join(spec.claims.names),
+        "POLICY": plan.name,
+        "DATASET": dataset.name,
+        "STORAGE_CLASS": dataset.storage.name if dataset.storage is not None else "",
+    }
+    older = {"configMapKeyRef": {"name": point_name(dataset), "key": POINT, "optional": True}}
+    env: list[dict[str, object]] = [{"name": key, "value": value} for key, value in values.items()]
+    return writer.render.manifest(
+        "csi/job-spec.yaml.j2",
+        backoff=0,
+        deadline=max(600, dataset.run_limit),
+        labels=names.labels(plan.name, dataset.name, component=COMPONENT),
+        account=name,
+        scripts=name,
+        container=_SUFFIX,
+        image=image(plan.cluster.spec, "kubectl"),
+        env=[*env, {"name": "POINT_IN_TIME", "valueFrom": older}],
+    ).data
+
+
+def _list(writer: Writer, dataset: DatasetPlan, directory: str, files: list[str]) -> Artifact:
+    data: dict[str, Data] = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": [*sorted(files)],
+    }
+    return Artifact(
+        path=f"{directory}/kustomization.yaml",
+        text=header(writer.file) + dump_one(data),
+        template=COMPONENT,
+        where=dataset.where,
+        owner=dataset.policy,
+        data=data,
+        applied=False,
+    )
