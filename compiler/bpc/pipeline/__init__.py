@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from bpc.pipeline.compile import Compilation
 from bpc.pipeline.gather import gather
 from bpc.pipeline.levels import Levels
 from bpc.pipeline.locate import Sources, diagnose
+from bpc.pipeline.policies import PutAside
 from bpc.pipeline.project import FILE, load
 from bpc.pipeline.sinks import Sink
 from bpc.pipeline.verdicts import Verdicts
@@ -68,51 +70,47 @@ def run(
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Result:
     """Compile a project into a sink; what the sink took counts only if the result has not failed."""
-    read = partial(read_file, request.root)
-    sources = Sources(read)
-    project_file = read(FILE) if (request.root / FILE).exists() else None
-    loaded = load(project_file)
-    levels = Levels(rule_codes(), fixed_codes())
-    found = [*loaded.findings, *levels.adjust(loaded.project.rules, Where(FILE, 0, ("rules",)))]
+    render, markdown = Renderer(templates()), MarkdownRenderer(templates())
+    with closing(PutAside()) as policies, closing(Books(render, markdown)) as books:
+        read = partial(read_file, request.root)
+        sources = Sources(read)
+        project_file = read(FILE) if (request.root / FILE).exists() else None
+        loaded = load(project_file)
+        levels = Levels(rule_codes(), fixed_codes())
+        found = [*loaded.findings, *levels.adjust(loaded.project.rules, Where(FILE, 0, ("rules",)))]
 
-    discovery = discover(request.root, request.paths or loaded.project.policies)
-    gathered = gather((path for path in discovery.paths if path != FILE), read)
-    if isinstance(project_file, bytes):
-        gathered.depend_on(FILE, project_file)
-    surroundings = gathered.survey()
-    clusters = choose(surroundings.clusters, request.clusters, request.shard)
+        discovery = discover(request.root, request.paths or loaded.project.policies)
+        gathered = gather((path for path in discovery.paths if path != FILE), read, policies)
+        if isinstance(project_file, bytes):
+            gathered.depend_on(FILE, project_file)
+        surroundings = gathered.survey()
+        clusters = choose(surroundings.clusters, request.clusters, request.shard)
 
-    waivers = Waivers(gathered.shared.waivers.values(), levels, request.today)
-    verdicts = Verdicts(levels, waivers, lost=gathered.incomplete)
-    verdicts.take([*found, *discovery.findings, *gathered.findings])
-    inputs = gathered.inputs(
-        {name: surroundings.files[name] for name in clusters},
-        {name: plan.where.path for name, plan in surroundings.clusters.items()},
-    )
-    sink.begin(inputs, {"policies": " ".join(loaded.project.policies)})
-    compilation = Compilation(
-        surroundings,
-        clusters,
-        Renderer(templates()),
-        Books(MarkdownRenderer(templates())),
-        sink,
-        verdicts,
-        _committed(request, loaded.project.output),
-    )
-    compilation.begin()
-    for number, policy in enumerate(gathered.policies, 1):
-        compilation.policy(policy)
-        progress(number, len(gathered.policies))
-    compilation.end()
+        waivers = Waivers(gathered.shared.waivers.values(), levels, request.today)
+        verdicts = Verdicts(levels, waivers, lost=gathered.incomplete)
+        verdicts.take([*found, *discovery.findings, *gathered.findings])
 
-    verdicts.take(waivers.findings())
-    return Result(
-        diagnostics=tuple(diagnose(verdicts.findings, sources, levels)),
-        sources=sources,
-        clusters=tuple(clusters),
-        known=tuple(sorted(surroundings.clusters)),
-        policies=len(gathered.policies),
-    )
+        inputs = gathered.inputs(
+            {name: surroundings.files[name] for name in clusters},
+            {name: plan.where.path for name, plan in surroundings.clusters.items()},
+        )
+        sink.begin(inputs, {"policies": " ".join(loaded.project.policies)})
+        committed = _committed(request, loaded.project.output)
+        compilation = Compilation(surroundings, clusters, render, books, sink, verdicts, committed)
+        compilation.begin()
+        for number, policy in enumerate(policies, 1):
+            compilation.policy(policy)
+            progress(number, len(policies))
+        compilation.end()
+
+        verdicts.take(waivers.findings())
+        return Result(
+            diagnostics=tuple(diagnose(verdicts.findings, sources, levels)),
+            sources=sources,
+            clusters=tuple(clusters),
+            known=tuple(sorted(surroundings.clusters)),
+            policies=len(policies),
+        )
 
 
 def _committed(request: Request, output: str) -> Callable[[str], bytes | None]:

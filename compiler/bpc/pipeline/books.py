@@ -10,10 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from bpc.backends import BACKENDS, gitops, runbook
+from bpc.plan import names
 from bpc.plan.artifact import Artifact
 from bpc.plan.estate import ClusterPlan, DatasetPlan, PolicyPlan
 from bpc.plan.steps import Step
-from bpc.render import MarkdownRenderer
+from bpc.render import MarkdownRenderer, Renderer
 
 _IN_MEMORY = 4 * 2**20
 _INDEX = "index"
@@ -22,7 +23,8 @@ _INDEX = "index"
 class Books:
     """Keeps the books of all clusters while their policies are compiled."""
 
-    def __init__(self, markdown: MarkdownRenderer) -> None:
+    def __init__(self, render: Renderer, markdown: MarkdownRenderer) -> None:
+        self._render = render
         self._markdown = markdown
         self._applied: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - lives on
@@ -44,7 +46,7 @@ class Books:
         for dataset in plan.datasets:
             self._put(plan.cluster.name, _INDEX, runbook.row(plan, dataset, self._markdown))
 
-    def close(self, plan: ClusterPlan) -> Iterator[Artifact]:
+    def finish(self, plan: ClusterPlan) -> Iterator[Artifact]:
         """Yield the lists and the runbooks of one cluster."""
         for scenario in runbook.SCENARIOS:
             steps = tuple(s for b in BACKENDS for s in b.cluster_steps(plan, scenario))
@@ -52,9 +54,22 @@ class Books:
             sections = self._take(plan.name, scenario)
             yield runbook.document(plan, scenario, steps, closing, sections, self._markdown)
         yield runbook.index(plan, self._take(plan.name, _INDEX), self._markdown)
+        yield from self._delivered(plan)
+
+    def _delivered(self, plan: ClusterPlan) -> Iterator[Artifact]:
+        """Yield what applies the directories that have files, and then the list of each directory.
+
+        Whoever takes these notes each file before asking for the next, so the lists are complete.
+        """
+        filled = [name for name in names.APPLIED if (plan.name, name) in self._applied]
+        yield from gitops.delivery(plan, filled, self._render)
         for cluster, directory in sorted(self._applied):
             if cluster == plan.name:
                 yield gitops.kustomization(plan, directory, self._applied[cluster, directory])
+
+    def close(self) -> None:
+        """Give back the temporary file."""
+        self._spool.close()
 
     def _put(self, cluster: str, scenario: str, text: str) -> None:
         content = text.encode()

@@ -86,7 +86,7 @@ class Compilation:
             for rule, total in zip(LOAD_RULES, self._loads[plan.name], strict=True):
                 self._verdicts.take(rule.check_load(plan, total))
             if not self._verdicts.failed:
-                self._take(plan, self._books.close(plan), plan.where)
+                self._take(plan, self._books.finish(plan), plan.where)
 
     def _weigh(self, plan: PolicyPlan) -> None:
         loads = self._loads[plan.cluster.name]

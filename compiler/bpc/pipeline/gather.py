@@ -69,11 +69,15 @@ class Gathered:
         }
 
 
-def gather(paths: Iterable[str], read: Callable[[str], bytes | Finding]) -> Gathered:
-    """Read every file; what is wrong with one does not keep the others from being read."""
+def gather(
+    paths: Iterable[str], read: Callable[[str], bytes | Finding], policies: PutAside
+) -> Gathered:
+    """Read every file; what is wrong with one does not keep the others from being read.
+
+    Valid policies are put aside in `policies`.
+    """
     findings: list[Finding] = []
     documents: list[Declared[AnyDocument]] = []
-    policies = PutAside()
     digests: dict[str, str] = {}
     for path in paths:
         content = read(path)

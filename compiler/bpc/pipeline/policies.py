@@ -24,6 +24,10 @@ class PutAside:
     def __len__(self) -> int:
         return self._count
 
+    def close(self) -> None:
+        """Give back the temporary file."""
+        self._spool.close()
+
     def add(self, data: dict[str, object], where: Where) -> None:
         """Put one policy aside; its data was valid."""
         record = marshal.dumps((where.path, where.document, data))

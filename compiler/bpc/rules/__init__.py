@@ -20,6 +20,7 @@ from bpc.rules import (
     driver_parameter_refused,
     driver_unknown,
     gitops_incomplete,
+    gitops_release_too_old,
     group_snapshot_impossible,
     hook_without_counterpart,
     location_not_for_velero,
@@ -116,6 +117,7 @@ POLICY_RULES: tuple[PolicyRule, ...] = (
 CLUSTER_RULES: tuple[ClusterRule, ...] = (
     locations_share_a_folder,
     gitops_incomplete,
+    gitops_release_too_old,
     repository_password_public,
     velero_missing,
     velero_unknown,

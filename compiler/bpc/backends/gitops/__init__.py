@@ -1,4 +1,4 @@
-"""What is the same for every GitOps engine: the lists of files, and keeping the engine still.
+"""GitOps: the lists of files that are applied, and what makes Flux or Argo CD apply them in order.
 
 A list holds `resources:` and nothing else. Names and namespaces are final already: the transformers of
 kustomize would put a namespace on cluster-scoped kinds and rename only one end of a reference.
@@ -6,12 +6,14 @@ kustomize would put a namespace on cluster-scoped kinds and rename only one end 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from bpc.backends.gitops import argocd, flux
 from bpc.plan import names
 from bpc.plan.artifact import Artifact
 from bpc.plan.estate import ClusterPlan, DatasetPlan, PolicyPlan
 from bpc.plan.steps import Step
+from bpc.plan.velero_server import series
 from bpc.render import Renderer, dump_one, header
 from bpc.render.values import Data
 
@@ -22,8 +24,9 @@ _PLACE = "workstation"
 
 
 def cluster(plan: ClusterPlan, render: Renderer) -> Iterator[Artifact]:
-    """Yield nothing: the lists are written once all files are known."""
-    yield from ()
+    """Yield the release of Velero, where an engine installs it."""
+    if plan.spec.gitops.engine == "flux" and series(plan) is not None and plan.uses.velero:
+        yield from flux.operator(plan, render)
 
 
 def policy(plan: PolicyPlan, render: Renderer) -> Iterator[Artifact]:
@@ -70,6 +73,14 @@ def kustomization(plan: ClusterPlan, directory: str, files: Iterable[str]) -> Ar
     )
 
 
+def delivery(plan: ClusterPlan, directories: Sequence[str], render: Renderer) -> Iterator[Artifact]:
+    """Yield what makes the cluster's engine apply the directories, one after the other."""
+    if plan.spec.gitops.engine == "flux":
+        yield from flux.delivery(plan, directories, render)
+    elif plan.spec.gitops.engine == "argocd":
+        yield from argocd.delivery(plan, directories, render)
+
+
 def _freeze(plan: ClusterPlan) -> Step:
     return Step(
         purpose="Keep the GitOps engine from undoing what you restore",
@@ -104,8 +115,9 @@ def _switch(plan: ClusterPlan, *, still: bool) -> str:
         automated = "null" if still else '{"prune":true}'
         patch = f'{{"spec":{{"syncPolicy":{{"automated":{automated}}}}}}}'
         kinds = "applications.argoproj.io"
+    parts = [part for part in names.APPLIED if part != names.OPERATOR or plan.uses.velero]
     return (
         f"kubectl --namespace {namespace} patch {kinds} \\\n"
-        f"  {' '.join(names.gitops_object(plan.name, part) for part in names.APPLIED)} \\\n"
+        f"  {' '.join(names.gitops_object(plan.name, part) for part in parts)} \\\n"
         f"  --type merge --patch '{patch}'"
     )
