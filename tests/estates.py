@@ -96,9 +96,10 @@ def merged(changes: str, base: str = BASE) -> list[dict[str, object]]:
     is none it is added.
     """
     result = documents(base)
+    there = len(result)
     for change in documents(changes):
         change.setdefault("apiVersion", "bpc/v1")
-        target = _counterpart(result, change)
+        target = _counterpart(result[:there], change)
         if target is None:
             result.append(change)
         else:

@@ -19,7 +19,7 @@ TYPES = {
     get_args(model.model_fields["type"].annotation)[0]: model
     for model in get_args(get_args(AnyDataset)[0])
 }
-WITHOUT_TEMPLATES = {"velero_values", "gitops"}
+WITHOUT_TEMPLATES = {"velero_values"}
 
 
 def exists(path: Path) -> None:
@@ -36,9 +36,7 @@ def test_a_back_end_has_its_pieces(backend: object) -> None:
     if name not in WITHOUT_TEMPLATES:
         exists(ROOT / "templates" / name)
     pages = {path.stem for path in (ROOT / "docs").rglob("*.md")}
-    assert name in pages or name in {"flux", "argocd"} & set(NAMES), (
-        f"missing: docs/backends/{name}.md"
-    )
+    assert name in pages, f"missing: docs/backends/{name}.md"
     assert [*(ROOT / "tests" / "unit" / "backends").glob(f"test_{name}*.py")], (
         f"no tests for {name}"
     )

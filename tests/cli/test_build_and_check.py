@@ -119,7 +119,7 @@ def test_what_no_policy_makes_any_more_is_removed_and_nothing_else(project: Path
     assert (project / "output" / "prod" / "bpc.lock").exists()
 
 
-def test_shards_together_build_what_one_run_builds(project: Path, tmp_path: Path) -> None:
+def test_shards_together_build_what_one_run_builds(project: Path) -> None:
     with policy(project).open("a", encoding="utf-8") as file:
         file.write(SECOND)
     bpc("build", cwd=project)

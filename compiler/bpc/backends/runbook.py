@@ -185,7 +185,7 @@ def _numbered(steps: Sequence[Step], stem: str, rto: str) -> Iterator[dict[str, 
             "otherwise": step.otherwise,
             "minutes": step.minutes,
             "clock": clock,
-            "of": f" of {rto}" if rto and rto[0].isdecimal() else "",
+            "of": rto if rto[:1].isdecimal() else "",
             "undo": step.undo,
             "no_return": step.no_return,
         }

@@ -116,8 +116,10 @@ def _switch(plan: ClusterPlan, *, still: bool) -> str:
         patch = f'{{"spec":{{"syncPolicy":{{"automated":{automated}}}}}}}'
         kinds = "applications.argoproj.io"
     parts = [part for part in names.APPLIED if part != names.OPERATOR or plan.uses.velero]
-    return (
-        f"kubectl --namespace {namespace} patch {kinds} \\\n"
-        f"  {' '.join(names.gitops_object(plan.name, part) for part in parts)} \\\n"
-        f"  --type merge --patch '{patch}'"
-    )
+    objects = [f"  {names.gitops_object(plan.name, part)}" for part in parts]
+    lines = [
+        f"kubectl --namespace {namespace} patch {kinds}",
+        *objects,
+        f"  --type merge --patch '{patch}'",
+    ]
+    return " \\\n".join(lines)
