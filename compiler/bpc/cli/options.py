@@ -14,7 +14,7 @@ Colour = Literal["auto", "always", "never"]
 Paths = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[PATH]...",
+        metavar="PATH",
         help="Files and directories with policies; those that bpc.yaml names unless given.",
         show_default=False,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -122,7 +123,8 @@ def stop(problem: str, advice: str = "") -> typer.Exit:
 
 
 def _from_root(root: Path, directory: Path, path: str) -> str:
-    whole = (directory.resolve() / path).absolute()
+    # Not resolve(): a symbolic link is for the reader to refuse, and not to be followed here.
+    whole = Path(os.path.normpath(directory.resolve() / path))
     return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else path
 
 
