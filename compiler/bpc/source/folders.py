@@ -30,7 +30,7 @@ class Refused(Exception):  # noqa: N818  carries a finding to the caller that re
             code,
             f"{quoted(shown)} {reason}",
             Where(shown),
-            help=advice,
+            help=advice or "check the path and its permissions",
             span=Span(shown, 1, 1, 1, 1),
         )
 
