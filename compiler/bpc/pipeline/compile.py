@@ -11,7 +11,7 @@ from bpc.model.policy import BackupPolicy
 from bpc.pipeline import codes as project_codes
 from bpc.pipeline.books import Books
 from bpc.pipeline.judge import judge, judge_for, unsupported
-from bpc.pipeline.retarget import retargeted
+from bpc.pipeline.retarget import LOCATION, retargeted
 from bpc.pipeline.sinks import Sink
 from bpc.pipeline.verdicts import Verdicts
 from bpc.plan import codes
@@ -99,8 +99,9 @@ class Compilation:
         try:
             for artifact in artifacts:
                 self._verdicts.take(judge(artifact, self._judges[plan.name]))
-                committed = self._committed(f"{plan.name}/{artifact.path}")
-                self._verdicts.take(retargeted(artifact, committed))
+                if artifact.data is not None and artifact.data["kind"] == LOCATION:
+                    committed = self._committed(f"{plan.name}/{artifact.path}")
+                    self._verdicts.take(retargeted(artifact, artifact.data, committed))
                 if self._verdicts.failed:
                     return
                 self._books.note(plan.name, artifact)

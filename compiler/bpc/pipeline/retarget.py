@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bpc.diagnostics import Finding
 from bpc.pipeline import codes
 from bpc.plan.artifact import Artifact
 from bpc.source import parse
 
-_KIND = "BackupStorageLocation"
+LOCATION = "BackupStorageLocation"
 
 
-def retargeted(artifact: Artifact, committed: bytes | None) -> Iterator[Finding]:
+def retargeted(
+    artifact: Artifact, data: Mapping[str, object], committed: bytes | None
+) -> Iterator[Finding]:
     """Yield a finding if the committed file of the same path names another bucket or folder."""
-    if committed is None or artifact.data is None or artifact.data.get("kind") != _KIND:
+    if committed is None:
         return
     documents = parse(committed, artifact.path).documents
     old = _place(documents[0].data) if documents else None
-    new = _place(artifact.data)
+    new = _place(data)
     if old != new:
         yield Finding(
             codes.RETARGETED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -51,15 +52,35 @@ class Times:
         return gap(self.cron, self.zone)
 
 
-@functools.lru_cache(maxsize=4_096)
 def gap(cron: str, zone: str) -> int:
     """Return the longest time between two firings within the horizon, in seconds."""
+    return _gap(cron if _shifts(zone) else _at_midnight(cron), zone)
+
+
+@functools.lru_cache(maxsize=4_096)
+def _gap(cron: str, zone: str) -> int:
     return largest_gap(parse(cron), zone, HORIZON_START, YEARS).seconds
 
 
 @functools.lru_cache(maxsize=256)
 def _shifts(zone: str) -> bool:
-    return gap("0 12 * * *", zone) != _DAY
+    return _gap("0 12 * * *", zone) != _DAY
+
+
+_SINGLE = re.compile(r"([0-9]+) ([0-9]+|\*) (\*) (\*) (\*|[0-6])")
+
+
+def _at_midnight(cron: str) -> str:
+    """Move a daily, weekly or hourly schedule to the beginning of the hour or day.
+
+    Where clocks never change all its runs move by the same time, so its gaps stay. One answer then
+    serves all datasets, whatever minute each was given.
+    """
+    found = _SINGLE.fullmatch(cron)
+    if found is None:
+        return cron
+    hour = "*" if found[2] == "*" else "0"
+    return f"0 {hour} * * {found[5]}"
 
 
 def cheapest(at_most: int, zone: str, slot: Slot, max_gap: int | None = None) -> Times | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpc.cron import parse
+from bpc.cron import HORIZON_START, largest_gap, parse
 from bpc.plan.estate import Slot
 from bpc.plan.schedule import PERIODS, Times, cheapest, every, gap, ladder, moved
 
@@ -73,3 +73,17 @@ def test_rungs_of_a_ladder_start_at_minutes_of_their_own(slot: Slot, copy: int) 
 def test_moving_goes_on_after_midnight(slot: Slot, minutes: int) -> None:
     later = moved(slot, minutes)
     assert (later.hour * 60 + later.minute) == (slot.hour * 60 + slot.minute + minutes) % 1440
+
+
+@given(
+    minute=st.integers(0, 59),
+    hour=st.one_of(st.integers(0, 23).map(str), st.just("*")),
+    weekday=st.one_of(st.integers(0, 6).map(str), st.just("*")),
+    zone=st.sampled_from(["UTC", "Asia/Shanghai", "Europe/Berlin"]),
+)
+@settings(max_examples=80, deadline=None)
+def test_answers_that_serve_many_datasets_are_those_of_each(
+    minute: int, hour: str, weekday: str, zone: str
+) -> None:
+    cron = f"{minute} {hour} * * {weekday}"
+    assert gap(cron, zone) == largest_gap(parse(cron), zone, HORIZON_START, 5).seconds
