@@ -22,7 +22,7 @@ def init(
     gitops: Annotated[
         Engine, typer.Option("--gitops", help="What will apply the output.")
     ] = "plain",
-    ci: Annotated[Ci, typer.Option("--ci", help="Whose CI checks the project.")] = "none",
+    ci: Annotated[Ci, typer.Option("--ci", help="Whose CI checks the project.")] = "github",
 ) -> None:
     """Write a project file, a first policy, the editor schemas and a CI file; overwrite nothing."""
     files = scaffold(gitops, ci)
