@@ -134,6 +134,13 @@ def test_previous_does_not_take_a_day_that_the_library_steps_over() -> None:
     assert parse("30 2 29 3 *").previous(monday, "Europe/Berlin") == year_before
 
 
+def test_previous_starts_early_enough_to_have_come_back_to_the_runs() -> None:
+    # What follows each other for the Go libraries, from a month before.
+    assert parse("22/5 1 * * 0,5").previous(1792990251, "Antarctica/Troll") == 1792893420
+    weekdays = parse_v1("59 2 28-31 * 1-5")
+    assert weekdays.previous(1851709663, "America/Santiago") == 1851404340
+
+
 def test_previous_looks_back_to_the_start_of_the_fifth_year_before() -> None:
     leap_day = int(datetime(2096, 2, 29, tzinfo=UTC).timestamp())
     for year, expected in ((2101, leap_day), (2102, None)):
