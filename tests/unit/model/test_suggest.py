@@ -1,41 +1,67 @@
 from __future__ import annotations
 
+import random
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpc.model.suggest import closest
 
-KEYS = ["retention", "timeZone", "clusters", "tier", "owner", "datasets", "objectives", "copies"]
+KEYS = ["timeZone", "storageClass", "retention", "rule", "schedule", "size", "tier", "type"]
 
 
 @pytest.mark.parametrize(
     ("word", "meant"),
     [
-        ("retnetion", "retention"),
+        ("timezone", "timeZone"),
         ("time_zone", "timeZone"),
-        ("time-zone", "timeZone"),
-        ("TIMEZONE", "timeZone"),
-        ("cluster", "clusters"),
+        ("Time-Zone", "timeZone"),
+        ("storageclass", "storageClass"),
+        ("storage class", "storageClass"),
         ("teir", "tier"),
-        ("dataset", "datasets"),
-        ("banana", None),
-        ("", None),
-        ("x" * 1000, None),
+        ("tpye", "type"),
+        ("retenton", "retention"),
+        ("retentionn", "retention"),
+        ("retentionPolicy", "retention"),
+        ("sched", "schedule"),
     ],
 )
-def test_what_was_probably_meant(word: str, meant: str | None) -> None:
+def test_slips_are_recognised(word: str, meant: str) -> None:
     assert closest(word, KEYS) == meant
 
 
-def test_two_that_are_as_near_are_no_suggestion() -> None:
-    assert closest("cat", ["bat", "rat"]) is None
+@pytest.mark.parametrize("word", ["", "-", "xylophone", "ti", "s", "zone", "size" * 20])
+def test_other_words_are_left_alone(word: str) -> None:
+    assert closest(word, KEYS) is None
 
 
-@given(st.text(max_size=20), st.lists(st.text(max_size=12), max_size=8))
-def test_the_answer_is_a_candidate_and_does_not_depend_on_their_order(
-    word: str, candidates: list[str]
+def test_two_equally_good_candidates_are_no_answer() -> None:
+    assert closest("prod-3", ["prod-1", "prod-2"]) is None
+    assert closest("prod-1", ["prod-1-a", "prod-1-b"]) is None
+
+
+def test_a_difference_in_spelling_only_beats_every_other_slip() -> None:
+    assert closest("storage_class", ["storageClasses", "storageClass"]) == "storageClass"
+
+
+def test_the_shared_beginning_decides_between_equal_distances() -> None:
+    assert closest("rpx", ["rto", "rpo"]) == "rpo"
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(max_size=12), st.lists(st.text(max_size=12), max_size=8), st.randoms())
+def test_the_order_of_the_candidates_does_not_matter(
+    word: str, candidates: list[str], shuffle: random.Random
 ) -> None:
-    found = closest(word, candidates)
-    assert found is None or found in candidates
-    assert closest(word, candidates[::-1]) == found
+    shuffled = list(candidates)
+    shuffle.shuffle(shuffled)
+    assert closest(word, candidates) == closest(word, shuffled)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.from_regex(r"[a-z]{6,12}", fullmatch=True), st.data())
+def test_one_wrong_letter_in_six_is_always_found(name: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(name) - 1))
+    wrong = data.draw(st.sampled_from("abcxyz"))
+    assert closest(name[:at] + wrong + name[at + 1 :], [name]) == name
