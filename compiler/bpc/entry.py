@@ -6,6 +6,7 @@ and building what is up to date already, must not wait for that.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -25,6 +26,11 @@ def main() -> None:
 
         if say_if_current():
             return
-    from bpc.cli import app  # noqa: PLC0415 - see the module's docstring
+    # Loading makes hundreds of thousands of objects that all stay; looking for garbage among them is
+    # in vain.
+    gc.disable()
+    from bpc.cli import main as command_line  # noqa: PLC0415 - see the module's docstring
 
-    app()
+    gc.freeze()
+    gc.enable()
+    command_line()

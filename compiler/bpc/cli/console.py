@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 _PATIENCE = 1.0
 
@@ -48,13 +48,7 @@ class ProgressBar:
         if not self._shown or time.monotonic() - self._start < _PATIENCE:
             return
         if self._bar is None:
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
+            self._bar = _bar()
             self._bar.start()
             self._bar.add_task(self._what, total=total)
         self._bar.update(self._bar.task_ids[0], completed=done)
@@ -63,3 +57,21 @@ class ProgressBar:
         """Take the bar off the terminal."""
         if self._bar is not None:
             self._bar.stop()
+
+
+def _bar() -> Progress:
+    from rich.console import Console  # noqa: PLC0415 - slow, and rarely wanted
+    from rich.progress import (  # noqa: PLC0415 - same
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
@@ -19,8 +19,10 @@ from bpc.pipeline.catalogue import catalogue
 from bpc.pipeline.choice import UnknownCluster
 from bpc.pipeline.project import find_root
 from bpc.pipeline.sinks import Sink
-from bpc.report import Context, RulePage, render
 from bpc.version import __version__
+
+if TYPE_CHECKING:
+    from bpc.report import Context
 
 DONE, NO, NO_ANSWER, NOTHING = 0, 1, 2, 3
 _UNREADABLE = ("BPC10", "BPC11", "BPC9")
@@ -53,6 +55,8 @@ class Session:
         beside = self.command in ("build", "check") and self.format in ("text", "concise")
         if beside and not result.diagnostics:
             return
+        from bpc.report import render  # noqa: PLC0415 - most builds have nothing to report
+
         stream = sys.stderr if beside else sys.stdout
         text = render(
             self.format, result.diagnostics, result.sources, self._context(stream, checked)
@@ -73,6 +77,8 @@ class Session:
         return NOTHING if result.policies == 0 and not self.exit_zero else DONE
 
     def _context(self, stream: TextIO, checked: Sequence[str]) -> Context:
+        from bpc.report import Context, RulePage  # noqa: PLC0415 - same
+
         pages = catalogue() if self.format in ("sarif", "junit") else {}
         return Context(
             tool_version=__version__,

@@ -114,7 +114,7 @@ def _clock_change(parts: Parts, schedule: Schedule, zone: str, start: int) -> It
         day = datetime.fromtimestamp(change.at + change.before, UTC).date()
         yield Fault(
             "clock-change",
-            f"`{schedule.text}` in {zone} leaves {_length(gap.seconds)} without a run, next on {day}",
+            f"`{schedule.text}` in {zone} leaves {_length(gap.seconds)} without a run, such as around {day}",
             _quiet(parts, schedule, zone, start, shift),
         )
 

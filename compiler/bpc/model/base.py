@@ -20,6 +20,7 @@ class Spec(BaseModel):
 
     model_config = ConfigDict(
         alias_generator=to_camel,
+        defer_build=True,
         extra="forbid",
         field_title_generator=_plain_title,
         frozen=True,

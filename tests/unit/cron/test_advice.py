@@ -60,35 +60,35 @@ def _said(spec: str, zone: str = "UTC") -> list[tuple[str, str, str]]:
             "0 2 * * *",
             "Europe/Berlin",
             "clock-change",
-            "`0 2 * * *` in Europe/Berlin leaves 47 h without a run, next on 2026-03-29",
+            "`0 2 * * *` in Europe/Berlin leaves 47 h without a run, such as around 2026-03-29",
             "write `0 4 * * *`",
         ),
         (
             "@daily",
             "Africa/Cairo",
             "clock-change",
-            "`@daily` in Africa/Cairo leaves 47 h without a run, next on 2026-04-24",
+            "`@daily` in Africa/Cairo leaves 47 h without a run, such as around 2026-04-24",
             "write `0 4 * * *`",
         ),
         (
             "0 2 * * 0",
             "America/New_York",
             "clock-change",
-            "`0 2 * * 0` in America/New_York leaves 13 d 23 h without a run, next on 2026-03-08",
+            "`0 2 * * 0` in America/New_York leaves 13 d 23 h without a run, such as around 2026-03-08",
             "write `0 4 * * 0`",
         ),
         (
             "0 */6 * * *",
             "Africa/Cairo",
             "clock-change",
-            "`0 */6 * * *` in Africa/Cairo leaves 11 h without a run, next on 2026-04-24",
+            "`0 */6 * * *` in Africa/Cairo leaves 11 h without a run, such as around 2026-04-24",
             "set the time zone to `UTC`",
         ),
         (
             "3 0 5 * *",
             "Australia/Lord_Howe",
             "clock-change",
-            "`3 0 5 * *` in Australia/Lord_Howe leaves 61 d 30 min without a run, next on 2026-04-05",
+            "`3 0 5 * *` in Australia/Lord_Howe leaves 61 d 30 min without a run, such as around 2026-04-05",
             "set the time zone to `UTC`",
         ),
     ],
@@ -175,7 +175,7 @@ def test_an_empty_field_is_named_and_never_fires() -> None:
 
 def test_the_next_hole_is_the_next_after_the_start() -> None:
     (fault,) = faults("0 2 * * *", "Europe/Berlin", HORIZON_START + 200 * 86400)
-    assert fault.message.endswith("next on 2027-03-28")
+    assert fault.message.endswith("such as around 2027-03-28")
 
 
 def test_what_parse_refuses_is_refused() -> None:
