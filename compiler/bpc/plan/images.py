@@ -14,6 +14,16 @@ CATALOGUE = {
 }
 """Images by the name under which a cluster's `images` may replace them."""
 
+PURPOSES = (
+    *CATALOGUE,
+    "velero",
+    "velero-plugin-for-aws",
+    "velero-plugin-for-csi",
+    "velero-plugin-for-gcp",
+    "velero-plugin-for-microsoft-azure",
+)
+"""Every name that a cluster's `images` may have."""
+
 
 def image(cluster: ClusterSpec, name: str) -> str:
     """Return the image that a cluster uses for a purpose: its own, or the catalogue's."""
