@@ -194,3 +194,12 @@ def test_a_waiver_takes_a_finding_away_until_its_last_day(project: Path) -> None
     result = bpc("lint", cwd=project, code=1)
     assert "waiver-expired" in result.stdout
     assert "BPC602" in result.stdout
+
+
+def test_names_of_files_cannot_act_on_the_terminal(project: Path) -> None:
+    bpc("build", cwd=project)
+    (project / "output" / "prod" / "30-schedules" / "a\x1b[2Jb.yaml").write_text("{}\n")
+    change(policy(project), "daily: 14", "daily: 15")
+    result = bpc("build", cwd=project)
+    assert "\x1b" not in result.stderr
+    assert "a\\x1b[2Jb.yaml was not written by bpc" in result.stderr

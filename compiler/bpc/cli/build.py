@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bpc.cli import options
-from bpc.cli.console import data, message
+from bpc.cli.console import data, message, safe
 from bpc.cli.session import Session, request, stop
 from bpc.cli.tree import compile_into, opened, output_of
 from bpc.output.cluster import Changes
@@ -51,7 +51,7 @@ def build(
         with opened(asked.root, readonly=dry_run) as tree:
             code = compile_into(tree, session, asked, allow_empty=allow_empty)
             if dry_run:
-                data("\n".join(f"{drift.action} {drift.path}" for drift in tree.drift()))
+                data("\n".join(safe(f"{drift.action} {drift.path}") for drift in tree.drift()))
             else:
                 changes = tree.commit(force=force, allow_empty=allow_empty)
                 _say(changes, output_of(asked.root), quiet=quiet)

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from bpc.cli import options
-from bpc.cli.console import data, message
+from bpc.cli.console import data, message, safe
 from bpc.cli.session import NO_ANSWER, Session, request, stop
 from bpc.cli.tree import compile_into, opened, output_of
 from bpc.output.cause import Cause
@@ -42,7 +42,7 @@ def check(
         raise stop(error.message, error.help) from error
     output = output_of(asked.root)
     for drift in drifts:
-        data(f"{drift.kind}: {output}/{drift.path}: {drift.reason.text}")
+        data(safe(f"{drift.kind}: {output}/{drift.path}: {drift.reason.text}"))
     if drifts and any(drift.reason.cause is Cause.TOOL for drift in drifts):
         raise typer.Exit(0 if exit_zero else NO_ANSWER)
     if not quiet:

@@ -20,8 +20,22 @@ def data(text: str) -> None:
         sys.stdout.flush()
 
 
+def safe(text: str) -> str:
+    """Return a line in which nothing, such as the name of a file, acts on the terminal."""
+    if text.isascii() and text.isprintable():
+        return text
+    from bpc.report.printable import printable  # noqa: PLC0415 - loads all formats, and is rarely needed
+
+    return printable(text)
+
+
 def message(text: str) -> None:
-    """Write a message to standard error."""
+    """Write one line to standard error; names of files in it cannot act on the terminal."""
+    findings(safe(text))
+
+
+def findings(text: str) -> None:
+    """Write a finished report, of lines that are safe to show, to standard error."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 

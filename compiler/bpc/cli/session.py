@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import typer
 
-from bpc.cli.console import ProgressBar, coloured, data, message
+from bpc.cli.console import ProgressBar, coloured, data, findings, message
 from bpc.diagnostics import Diagnostic, Severity
 from bpc.pipeline import Request, Result, run
 from bpc.pipeline.catalogue import catalogue
@@ -62,7 +62,7 @@ class Session:
             self.format, result.diagnostics, result.sources, self._context(stream, checked)
         )
         if beside:
-            message(text.removesuffix("\n"))
+            findings(text.removesuffix("\n"))
         else:
             data(text)
 
