@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: build test check golden docs package clean
+.PHONY: build test check golden docs benchmark package clean
 .DELETE_ON_ERROR:
 
 build: $(VENV)/run.stamp ## set up, then compile policies/ into output/
@@ -23,11 +23,18 @@ golden: $(VENV)/dev.stamp ## rewrite the expected trees, then show what changed
 docs: $(VENV)/dev.stamp ## rewrite the pages that are generated from code
 	$(BIN)/python -m tests.generate_docs
 
+benchmark: ## measure bpc against its targets and its peers, as docs/performance.md tells; takes minutes
+	$(PYTHON) -m venv --clear .benchmark
+	.benchmark/bin/python -m pip install --quiet --require-hashes -r requirements-build.lock -r requirements.lock
+	.benchmark/bin/python -m pip install --quiet -r benchmarks/requirements.txt
+	.benchmark/bin/python -m pip install --quiet --no-build-isolation --no-deps .
+	.benchmark/bin/python -m benchmarks.run
+
 package: $(VENV)/dev.stamp ## build the wheel and the source archive
 	$(BIN)/hatchling build
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) dist
+	rm -rf $(VENV) .benchmark dist
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

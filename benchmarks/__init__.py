@@ -1,0 +1,1 @@
+"""What bpc costs, against its targets and against other tools that make the same files."""
