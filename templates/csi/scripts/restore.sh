@@ -10,6 +10,8 @@ POINT_IN_TIME=$(printenv POINT_IN_TIME || true)
 FIELDS='{range .items[*]}{.metadata.labels.bpc/taken}{"|"}{.metadata.creationTimestamp}{"|"}'
 FIELDS=$FIELDS'{.metadata.name}{"|"}{.spec.source.persistentVolumeClaimName}{"|"}'
 FIELDS=$FIELDS'{.status.readyToUse}{"|"}{.status.restoreSize}{"\n"}{end}'
+LIVE='{.spec.storageClassName}{"|"}{.spec.volumeMode}{"|"}{.status.capacity.storage}{"|"}'
+LIVE=$LIVE'{.spec.accessModes}{"\n"}'
 
 say() {
   printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*"
@@ -36,6 +38,7 @@ metadata:
     bpc/dataset: "$DATASET"
 spec:
   storageClassName: "$4"
+  volumeMode: "$6"
   dataSource:
     apiGroup: snapshot.storage.k8s.io
     kind: VolumeSnapshot
@@ -67,13 +70,19 @@ restore() {
     say "claim $1 has no snapshot that is ready and old enough"
     return 1
   fi
-  class=$(kubectl --namespace "$NAMESPACE" get persistentvolumeclaims "$1" --ignore-not-found \
-    --output 'jsonpath={.spec.storageClassName}')
-  modes=$(kubectl --namespace "$NAMESPACE" get persistentvolumeclaims "$1" --ignore-not-found \
-    --output 'jsonpath={.spec.accessModes}')
+  kubectl --namespace "$NAMESPACE" get persistentvolumeclaims "$1" --ignore-not-found \
+    --output "jsonpath=$LIVE" >"$SCRATCH/live"
+  IFS='|' read -r class mode capacity modes <"$SCRATCH/live" || true
+  # Some drivers do not say how large a snapshot is.
+  case "$size" in '' | 0) size=$capacity ;; esac
+  if test -z "$size"; then
+    say "snapshot $chosen has no size and claim $1 is gone: make claim $target by hand"
+    return 1
+  fi
   test -n "$class" || class=$STORAGE_CLASS
+  test -n "$mode" || mode=Filesystem
   test -n "$modes" || modes='["ReadWriteOnce"]'
-  create "$target" "$chosen" "$size" "$class" "$modes"
+  create "$target" "$chosen" "$size" "$class" "$modes" "$mode"
   say "claim $target is made from snapshot $chosen"
 }
 

@@ -57,6 +57,8 @@ prune() {
   now=$(date -u +%s)
   kept=0
   while IFS='|' read -r taken name ready content <&3; do
+    # Without the moment it was made by hand, and is for people to remove.
+    test -n "$taken" || continue
     age=$((now - taken))
     if test "$ready" = true && test "$kept" -eq 0; then
       kept=1

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import yaml
 
-STATE = Path(os.environ["STUB_STATE"])
-
 
 def main() -> int:
     """Run one command against the state, and keep a record of it."""
-    state = json.loads(STATE.read_text(encoding="utf-8"))
+    file = Path(os.environ["STUB_STATE"])
+    state = json.loads(file.read_text(encoding="utf-8"))
     arguments = sys.argv[1:]
     state["calls"].append(arguments)
     options, words = split(arguments)
@@ -23,7 +22,7 @@ def main() -> int:
     try:
         code = COMMANDS[verb](state, rest, options)
     finally:
-        STATE.write_text(json.dumps(state), encoding="utf-8")
+        file.write_text(json.dumps(state), encoding="utf-8")
     return code
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bpc.backends import csi
+from bpc.plan import names
 from bpc.plan.artifact import Artifact
+from bpc.plan.drivers import DRIVERS
 from bpc.render import Renderer
 from bpc.resources import templates
-from bpc.validate import pod_security, validator
+from bpc.validate import kubernetes_minors, pod_security, validator
+from tests.conftest import ROOT
 from tests.estates import Estate, estate
 from tests.unit.backends.velero_estates import target
 
@@ -73,8 +80,8 @@ def objects(found: Estate, kind: str) -> list[dict[str, Any]]:
     return [dict(f.data) for f in files(found) if f.data is not None and f.data["kind"] == kind]
 
 
-@pytest.mark.parametrize("snapshotter", ["6.3", "8.2", "8.6"])
-@pytest.mark.parametrize("kubernetes", ["1.27", "1.31", "1.34"])
+@pytest.mark.parametrize("snapshotter", ["6.3", "7.0", "8.0", "8.2", "8.6"])
+@pytest.mark.parametrize("kubernetes", ["1.25", "1.31", kubernetes_minors()[-1]])
 def test_every_object_is_valid_for_the_releases_of_its_cluster(
     kubernetes: str, snapshotter: str
 ) -> None:
@@ -108,7 +115,19 @@ def test_ceph_finds_its_secret_and_its_cluster() -> None:
         }
 
 
-@pytest.mark.parametrize(("snapshotter", "version"), [("8.2", "v1beta1"), ("8.6", "v1")])
+def test_the_class_of_groups_finds_its_secret_and_only_what_the_driver_reads() -> None:
+    (only,) = objects(store(), "VolumeGroupSnapshotClass")
+    assert only["parameters"] == {
+        "clusterID": "rook-ceph",
+        "csi.storage.k8s.io/group-snapshotter-secret-name": "provisioner",
+        "csi.storage.k8s.io/group-snapshotter-secret-namespace": "rook-ceph",
+    }
+
+
+@pytest.mark.parametrize(
+    ("snapshotter", "version"),
+    [("7.0", "v1alpha1"), ("8.0", "v1alpha1"), ("8.2", "v1beta1"), ("8.6", "v1")],
+)
 def test_the_class_of_groups_has_the_newest_version_that_is_served(
     snapshotter: str, version: str
 ) -> None:
@@ -132,6 +151,91 @@ def test_jobs_end_in_time_never_overlap_and_start_in_time() -> None:
         assert spec["startingDeadlineSeconds"] == 300
         assert spec["jobTemplate"]["spec"]["activeDeadlineSeconds"] == 1200
         assert int(_environment(job)["READY_SECONDS"]) < 1200
+
+
+@pytest.mark.parametrize(
+    ("retention", "rung", "most"),
+    [
+        ("daily: 7", "daily", 6 * 7),
+        ("daily: null, hourly: 168", "hourly", 168),
+        ("weekly: 8", "weekly", 8),
+    ],
+)
+def test_a_rung_keeps_at_most_one_more_than_its_schedule_makes(
+    retention: str, rung: str, most: int
+) -> None:
+    changes = STORE.replace("limits: {{run", f"retention: {{{{{retention}}}}}\n  limits: {{{{run")
+    found = estate(
+        changes.format(kubernetes="1.31", snapshotter="8.2", together="false", deletion="retain")
+    )
+    (only,) = [
+        _environment(job)
+        for job in objects(found, "CronJob")
+        if _of(job) == "named" and _environment(job)["RUNG"] == rung
+    ]
+    assert int(only["KEEP_AT_MOST"]) == most + 1
+
+
+def test_groups_are_released_before_they_go_whatever_the_policy_deletes() -> None:
+    changes = STORE.replace("together: {together}", "together: {together}\n      deletion: delete")
+    found = estate(
+        changes.format(kubernetes="1.31", snapshotter="8.2", together="true", deletion="retain")
+    )
+    (job,) = [each for each in objects(found, "CronJob") if _of(each) == "group"]
+    (group_class,) = objects(found, "VolumeGroupSnapshotClass")
+    assert group_class["deletionPolicy"] == "Retain"
+    assert _environment(job)["SNAPSHOT_CLASS"] == group_class["metadata"]["name"]
+    assert _environment(job)["RETAIN"] == "true"
+    bound = {each["metadata"]["name"] for each in objects(found, "ClusterRoleBinding")}
+    assert "shop--group" in bound
+
+
+def test_names_fit_however_long_their_parts_are() -> None:
+    long = "a" * 63
+    found = estate(
+        STORE.format(kubernetes="1.31", snapshotter="8.2", together="true", deletion="delete")
+        .replace("name: named", f"name: {long}")
+        .replace("rook-ceph.rbd.csi.ceph.com", f"{'r' * 46}.rbd.csi.ceph.com")
+    )
+    check = validator(target(found.clusters["prod"])).check
+    for file in files(found):
+        assert file.data is not None
+        name = dict(file.data).get("metadata", {}).get("name", "")
+        limit = names.CRONJOB_LIMIT if file.data["kind"] == "CronJob" else names.LABEL_LIMIT
+        assert len(name) <= limit
+        assert [*check(file.data)] == []
+
+
+def test_kustomize_builds_what_restores_a_dataset(tmp_path: Path) -> None:
+    kubectl = shutil.which("kubectl")
+    if kubectl is None:
+        pytest.skip("needs kubectl: kustomize build of a restore directory")
+    for file in files(store()):
+        path = tmp_path / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.text, encoding="utf-8")
+    for dataset in ("named", "cheap"):
+        directory = tmp_path / names.restore_directory("shop", dataset)
+        result = subprocess.run(
+            [kubectl, "kustomize", str(directory)], capture_output=True, text=True, check=False
+        )
+        assert result.returncode == 0, result.stderr
+        kinds = sorted(each["kind"] for each in yaml.safe_load_all(result.stdout))
+        assert kinds == ["ConfigMap", "Job", "Role", "RoleBinding", "ServiceAccount"]
+    assert not (tmp_path / names.restore_directory("shop", "group")).exists()
+
+
+def test_the_page_names_every_driver_with_its_parameters() -> None:
+    page = (ROOT / "docs" / "backends" / "csi.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    for driver in DRIVERS:
+        (row,) = [line for line in rows if f"`{driver.name}`" in line.split("|")[1]]
+        _, _, strict, groups, parameters, _note, _ = row.split("|")
+        assert strict.strip() == ("yes" if driver.strict else "no"), driver.name
+        assert groups.strip() == ("yes" if driver.groups else "no"), driver.name
+        assert set(parameters.replace("`", "").strip().split(", ")) == (
+            set(driver.parameters) or {"none"}
+        ), driver.name
 
 
 def test_pods_keep_to_the_restricted_level_with_a_pinned_image() -> None:

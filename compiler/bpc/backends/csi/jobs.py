@@ -13,6 +13,7 @@ from bpc.backends.csi.objects import (
     cluster_writer,
     cut,
     dataset_writer,
+    retains,
     selector_of,
 )
 from bpc.cron import HORIZON_START, parse, smallest_gap
@@ -58,7 +59,7 @@ def jobs(plan: PolicyPlan, dataset: DatasetPlan, render: Renderer) -> Iterator[A
     yield writer.write("ServiceAccount", place.of("ServiceAccount", name), common)
     yield writer.write("Role", place.of("Role", name), common | {"rules": _rules(spec)})
     yield writer.write("RoleBinding", place.of("RoleBinding", name), common)
-    if spec.deletion == "retain":
+    if retains(spec):
         yield _release_binding(writer, place, common)
     yield writer.write(
         "NetworkPolicy",
@@ -168,12 +169,9 @@ def _environment(
         "KEEP_SECONDS": str(rung.keep),
         "KEEP_AT_MOST": str(at_most(rung)),
         "READY_SECONDS": str(dataset.run_limit // _READY_SHARE),
-        "RETAIN": "true" if spec.deletion == "retain" else "false",
+        "RETAIN": "true" if retains(spec) else "false",
     }
     if spec.together:
-        values["SNAPSHOT_CLASS"] = names.snapshot_class(
-            dataset.storage.driver if dataset.storage else ""
-        )
         values["GROUP_VERSION"] = group_version(plan.cluster) or ""
         values["LABELS"] = json.dumps(dict(sorted(spec.claims.match_labels.items())))
     return [{"name": key, "value": value} for key, value in values.items()]

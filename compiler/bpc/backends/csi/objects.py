@@ -66,9 +66,12 @@ def selector_of(spec: Volumes) -> str:
     return ",".join(f"{key}={value}" for key, value in sorted(spec.claims.match_labels.items()))
 
 
+def retains(spec: Volumes) -> bool:
+    """Whether the storage keeps a snapshot whose object is gone; groups have no class that does not."""
+    return spec.together or spec.deletion == "retain"
+
+
 def class_of(dataset: DatasetPlan, spec: Volumes) -> str:
     """Return the name of the snapshot class that a dataset uses."""
     driver = dataset.storage.driver if dataset.storage is not None else ""
-    return (
-        names.deleting_class(driver) if spec.deletion == "delete" else names.snapshot_class(driver)
-    )
+    return names.snapshot_class(driver) if retains(spec) else names.deleting_class(driver)
