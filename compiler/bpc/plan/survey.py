@@ -146,7 +146,7 @@ def _note(usage: _Usage, dataset: AnyDataset, copies: Copies) -> None:
         usage.features.add("volumes")
         if dataset.together:
             usage.features.add("groups")
-        if dataset.deletion == "delete":
+        elif dataset.deletion == "delete":
             usage.features.add("deletes")
 
 
