@@ -10,6 +10,7 @@ import pytest
 from bpc.backends import BACKENDS, SUPPORTED
 from bpc.model.datasets import AnyDataset
 from bpc.model.documents import KINDS
+from bpc.model.shape import keys
 from bpc.pipeline.catalogue import catalogue
 from bpc.plan.steps import Step
 from tests.conftest import ROOT
@@ -72,14 +73,14 @@ def test_every_code_is_well_formed_and_used_once() -> None:
 def test_every_kind_of_document_and_its_fields_are_described(name: str) -> None:
     model = KINDS[name]
     assert model.__doc__
-    for field, info in model.model_fields.items():
-        assert info.description, f"{name}.{field} has no description"
+    for key in keys(model).values():
+        assert key.description, f"{name}.{key.name} has no description"
 
 
 @pytest.mark.parametrize("kind", sorted(TYPES))
 def test_every_field_of_a_dataset_is_described(kind: str) -> None:
-    for field, info in TYPES[kind].model_fields.items():
-        assert info.description, f"{kind}.{field} has no description"
+    for key in keys(TYPES[kind]).values():
+        assert key.description, f"{kind}.{key.name} has no description"
 
 
 def test_a_step_says_everything_that_a_tired_person_needs() -> None:

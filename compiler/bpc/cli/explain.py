@@ -10,7 +10,7 @@ import typer
 from bpc.cli import options
 from bpc.cli.console import data
 from bpc.cli.session import NO_ANSWER, Session, errors, request, stop
-from bpc.model.reference import explain_field
+from bpc.model.fields import explain_field, nearest_field
 from bpc.pipeline import Result
 from bpc.pipeline.catalogue import catalogue, category, find, nearest
 from bpc.pipeline.provenance import Provenance, chain, describe
@@ -58,7 +58,7 @@ def explain(
         return
     text = explain_field(topic)
     if text is None:
-        near = nearest(topic)
+        near = nearest_field(topic) or nearest(topic)
         raise stop(
             f"`{topic}` is no rule, field, dataset or generated file",
             f"did you mean `{near}`?" if near else "see `bpc rules` and `bpc schema`",

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Strict, StringConstraints
 from pydantic.alias_generators import to_camel
 
+from bpc.model.format import Format
+
 if TYPE_CHECKING:
     from pydantic.fields import ComputedFieldInfo, FieldInfo
 
 
-def _plain_title(name: str, _info: FieldInfo | ComputedFieldInfo) -> str:
-    return to_camel(name)
+def _plain_title(name: str, info: FieldInfo | ComputedFieldInfo) -> str:
+    return info.alias or to_camel(name)
 
 
 class Spec(BaseModel):
@@ -24,7 +26,6 @@ class Spec(BaseModel):
         extra="forbid",
         field_title_generator=_plain_title,
         frozen=True,
-        use_attribute_docstrings=True,
         validate_by_alias=True,
         validate_by_name=False,
     )
@@ -34,7 +35,9 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 """Free text of one or more characters."""
 
 Name = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=1, max_length=63)
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=1, max_length=63),
+    Format("a name", "words of lower-case letters and digits, joined by single dashes"),
 ]
 """A name of your own: words of lower-case letters and digits, joined by single dashes.
 
@@ -42,7 +45,9 @@ Names of generated objects join several of these with two dashes, so no two can 
 """
 
 DnsLabel = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", min_length=1, max_length=63)
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", min_length=1, max_length=63),
+    Format("a DNS label", "lower-case letters, digits and dashes, with no dash at either end"),
 ]
 """The name of a namespace or container: a DNS label of at most 63 characters."""
 
@@ -53,11 +58,16 @@ ObjectName = Annotated[
         min_length=1,
         max_length=253,
     ),
+    Format("an object name", "DNS labels of lower-case letters, digits and dashes, joined by dots"),
 ]
 """The name of a Kubernetes object: DNS labels joined by dots, at most 253 characters."""
 
 LabelValue = Annotated[
-    str, StringConstraints(pattern=r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$", max_length=63)
+    str,
+    StringConstraints(pattern=r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$", max_length=63),
+    Format(
+        "a label value", "letters, digits, `-`, `_` and `.`, with a letter or digit at both ends"
+    ),
 ]
 """The value of a Kubernetes label."""
 
@@ -67,6 +77,7 @@ LabelKey = Annotated[
         pattern=r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
         max_length=317,
     ),
+    Format("a label key", "letters, digits, `-`, `_` and `.`, after a domain and `/` if need be"),
 ]
 """The key of a Kubernetes label, with or without a prefix."""
 

@@ -8,11 +8,20 @@ from pydantic import Field
 
 from bpc.model.base import Count, DnsLabel, Labels, Metadata, Name, ObjectName, Spec, Text
 from bpc.model.control_plane import ControlPlane
+from bpc.model.format import Format
 from bpc.model.objectives import Settings
 from bpc.model.site import Site
 
-Minor = Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+$", examples=["1.31"])]
-Version = Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+(\.[0-9]+)?$", examples=["1.17", "1.17.1"])]
+Minor = Annotated[
+    str,
+    Field(pattern=r"^[0-9]+\.[0-9]+$", examples=["1.31"]),
+    Format("a minor release", "two numbers and a dot, such as `1.31`"),
+]
+Version = Annotated[
+    str,
+    Field(pattern=r"^[0-9]+\.[0-9]+(\.[0-9]+)?$", examples=["1.17", "1.17.1"]),
+    Format("a release", "two or three numbers joined by dots, such as `1.17` or `1.17.1`"),
+]
 
 
 class StorageClass(Spec):
@@ -97,7 +106,11 @@ class GitSource(Spec):
     """The address of the repository; Argo CD needs it."""
     revision: Text = "main"
     """The branch or tag that is synced; Argo CD needs it."""
-    path: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")] = "output"
+    path: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$"),
+        Format("a path", "names joined by `/`, with none at either end"),
+    ] = "output"
     """The output directory as seen from the root of the repository."""
 
 
@@ -105,7 +118,12 @@ class GitOps(Spec):
     """What applies the output."""
 
     engine: Literal["flux", "argocd", "plain"] = "plain"
-    """`plain` leaves it to you: a tree with a kustomization in each directory."""
+    """The engine.
+
+    - `flux`: Flux, through Kustomizations that wait for each other.
+    - `argocd`: Argo CD, through Applications in waves.
+    - `plain`: whatever you like; each directory has a kustomization.
+    """
     source: GitSource | None = None
     """Where the engine finds the output."""
 

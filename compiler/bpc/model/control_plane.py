@@ -7,9 +7,18 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bpc.model.base import Name, ObjectName, Spec, Text
+from bpc.model.format import Format
 
-EtcdVersion = Annotated[str, Field(pattern=r"^3\.[0-9]{1,2}\.[0-9]{1,3}$")]
-Address = Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]+$", max_length=253)]
+EtcdVersion = Annotated[
+    str,
+    Field(pattern=r"^3\.[0-9]{1,2}\.[0-9]{1,3}$", examples=["3.5.24"]),
+    Format("a release of etcd", "all three numbers, such as `3.5.24`"),
+]
+Address = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9.:-]+$", max_length=253),
+    Format("an address", "a host name or an IP address, without a port"),
+]
 
 
 class Member(Spec):
@@ -42,7 +51,11 @@ class KubeadmExternalEtcd(Spec):
     members: tuple[Member, ...] = Field(min_length=1)
     """All members of the etcd cluster."""
     service_manager: Literal["systemd", "static-pod"] = "systemd"
-    """What keeps etcd running on its hosts."""
+    """What keeps etcd running on its hosts.
+
+    - `systemd`: a unit of systemd.
+    - `static-pod`: a kubelet that runs it as a static pod.
+    """
 
 
 class K3s(Spec):
@@ -93,7 +106,13 @@ class Managed(Spec):
     """A control plane that the provider runs; its etcd cannot be reached."""
 
     type: Literal["ack", "eks", "gke", "aks"]
-    """The provider's service."""
+    """The provider's service.
+
+    - `ack`: Alibaba Cloud Container Service for Kubernetes.
+    - `eks`: Amazon Elastic Kubernetes Service.
+    - `gke`: Google Kubernetes Engine.
+    - `aks`: Azure Kubernetes Service.
+    """
 
 
 ControlPlane = Annotated[

@@ -24,7 +24,11 @@ class Copy(Spec):
     lag: Duration | None = None
     """The longest that a copy of a copy may stay behind."""
     engine: Literal["restic", "object"] | None = None
-    """What writes the copy of a dataset that bpc copies itself; Velero and CSI datasets have their own."""
+    """What writes the copy of a dataset that bpc copies itself; Velero and CSI datasets have their own.
+
+    - `restic`: restic, which encrypts, and stores equal parts once.
+    - `object`: plain objects, as the dump wrote them.
+    """
     every: Duration | None = None
     """The copy's own rhythm, when it is slower than the dataset's schedule."""
     retention: Retention | None = None

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bpc.model.base import Metadata, Name, Spec, Text
+from bpc.model.format import Format
 from bpc.model.scalars import Day, Duration, Rate
 
 
@@ -14,17 +15,33 @@ class DrillRecordSpec(Spec):
     """What was rehearsed, and what came out."""
 
     drill: Literal["restore", "full", "cross-region"]
-    """The kind of drill."""
+    """The kind of drill.
+
+    - `restore`: a dataset restored beside the live one.
+    - `full`: a whole cluster rebuilt from its copies.
+    - `cross-region`: a whole cluster rebuilt in another region.
+    """
     cluster: Name
     """The cluster whose copies were restored."""
-    dataset: Annotated[str, Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")] | None = None
+    dataset: (
+        Annotated[
+            str,
+            Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$"),
+            Format("a dataset", "the names of its policy and its own, such as `shop/orders`"),
+        ]
+        | None
+    ) = None
     """The dataset, as `policy/dataset`, when the drill restored just one."""
     location: Name | None = None
     """The Location that was restored from."""
     date: Day
     """The day of the drill."""
     result: Literal["passed", "failed"]
-    """Whether the restored data was complete and right."""
+    """What came of it.
+
+    - `passed`: the restored data was complete and right.
+    - `failed`: something was missing or wrong, or it took too long.
+    """
     duration: Duration
     """How long it took from the decision to verified data."""
     read: Rate | None = None

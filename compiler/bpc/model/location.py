@@ -7,21 +7,36 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bpc.model.base import DnsLabel, Flag, Metadata, Name, ObjectName, Spec, Text
+from bpc.model.format import Format
 from bpc.model.scalars import Day, Duration, Rate
 from bpc.model.site import Site
 
-Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
-Prefix = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$")
+Bucket = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"),
+    Format("a bucket name", "3 to 63 lower-case letters, digits, dashes and dots"),
 ]
-Url = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$")]
+Prefix = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$"),
+    Format("a folder", "names joined by `/`, with none at either end"),
+]
+Url = Annotated[
+    str,
+    Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$"),
+    Format("an address", "`https://` or `http://`, a host, and a port and a path if need be"),
+]
 
 
 class Lock(Spec):
     """Objects that cannot be deleted before their time."""
 
     mode: Literal["compliance", "governance"]
-    """`compliance` binds everybody; who may bypass `governance` counts as somebody who can delete."""
+    """Whom the lock binds.
+
+    - `compliance`: everybody, also the owner of the account.
+    - `governance`: not those who may bypass it; they count as people who can delete.
+    """
     period: Duration
     """How long an object is locked, counted from when it is written."""
 
@@ -31,7 +46,11 @@ class Credentials(Spec):
 
     secret: ObjectName
     """The name of a Secret in the namespace of the job that uses it."""
-    key: Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)] = "cloud"
+    key: Annotated[
+        str,
+        Field(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253),
+        Format("a key of a Secret", "letters, digits, `-`, `_` and `.`"),
+    ] = "cloud"
     """The key inside the Secret that holds the credentials file."""
 
 
@@ -43,7 +62,12 @@ class Throughput(Spec):
     write: Rate | None = None
     """Bytes per second that one backup writes."""
     basis: Literal["assumed", "vendor", "measured"]
-    """Whether somebody guessed, the vendor promised, or a drill measured it."""
+    """How the numbers are known.
+
+    - `assumed`: somebody guessed.
+    - `vendor`: the vendor promises them.
+    - `measured`: a drill measured them.
+    """
     drill: Name | None = None
     """The drill that measured it."""
     date: Day | None = None
@@ -93,7 +117,11 @@ class OssLocation(_ObjectStore):
     type: Literal["oss"]
     """Marks the location as an OSS bucket."""
     network: Literal["public", "internal"] = "public"
-    """Which address of the region is used; `internal` works only inside the region."""
+    """Which address of the region is used.
+
+    - `public`: the one that works from everywhere.
+    - `internal`: the one that works only inside the region.
+    """
 
 
 class GcsLocation(_ObjectStore):
@@ -112,7 +140,11 @@ class AzureLocation(_ObjectStore):
 
     type: Literal["azure"]
     """Marks the location as a Blob container; `bucket` is the container."""
-    storage_account: Annotated[str, Field(pattern=r"^[a-z0-9]{3,24}$")]
+    storage_account: Annotated[
+        str,
+        Field(pattern=r"^[a-z0-9]{3,24}$"),
+        Format("a storage account", "3 to 24 lower-case letters and digits"),
+    ]
     """The storage account that holds the container."""
     resource_group: Text
     """The resource group of the storage account."""
@@ -127,7 +159,11 @@ class NfsLocation(_LocationSpec):
     """Marks the location as an NFS export."""
     server: ObjectName
     """The server's host name."""
-    path: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._-]+)+$")]
+    path: Annotated[
+        str,
+        Field(pattern=r"^(/[A-Za-z0-9._-]+)+$"),
+        Format("an exported directory", "names that each have a `/` before them"),
+    ]
     """The exported directory."""
 
 

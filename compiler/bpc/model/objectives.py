@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bpc.model.base import Name, Spec
+from bpc.model.base import Count, Name, Spec
 from bpc.model.copies import Copies
 from bpc.model.retention import Retention
 from bpc.model.scalars import Duration
@@ -69,7 +69,7 @@ class Guardrails(Spec):
     """The greatest recovery point objective that may be set."""
     retention: Duration | None = None
     """The least time that the oldest point must be kept."""
-    copies: int | None = Field(default=None, ge=1)
+    copies: Count | None = Field(default=None, ge=1)
     """The least number of copies beside the production data."""
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from bpc.model.base import Labels, Metadata, Name, Spec, Text
 from bpc.model.datasets import AnyDataset
@@ -27,10 +27,17 @@ class ClusterSelector(Spec):
     """The labels that a cluster must have."""
 
 
+def _form(value: object) -> str:
+    return "labels" if isinstance(value, dict | ClusterSelector) else "names"
+
+
 class BackupPolicySpec(Settings):
     """What must not be lost, and where it runs."""
 
-    clusters: tuple[Name, ...] | ClusterSelector
+    clusters: Annotated[
+        Annotated[tuple[Name, ...], Tag("names")] | Annotated[ClusterSelector, Tag("labels")],
+        Discriminator(_form),
+    ]
     """The clusters by name, or by label."""
     tier: Name
     """The service level."""

@@ -7,16 +7,24 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bpc.model.base import Spec
+from bpc.model.format import Format
 
 RelativePath = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$")
+    str,
+    Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$"),
+    Format("a path inside the project", "names joined by `/`, none of which begins with a dot"),
 ]
-RuleKey = Annotated[str, Field(pattern=r"^(BPC[0-9]{3}|[a-z][a-z0-9-]+)$")]
+RuleKey = Annotated[
+    str,
+    Field(pattern=r"^(BPC[0-9]{3}|[a-z][a-z0-9-]+)$"),
+    Format("a rule", "its number or its name, such as `BPC301` or `rpo-not-met`"),
+]
 Requirement = Annotated[
     str,
     Field(
         pattern=r"^(>=|<=|==|!=|>|<)[0-9]+(\.[0-9]+){0,2}(,(>=|<=|==|!=|>|<)[0-9]+(\.[0-9]+){0,2})*$"
     ),
+    Format("a requirement", "comparisons joined by commas, such as `>=0.1,<0.2`"),
 ]
 
 

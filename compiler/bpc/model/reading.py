@@ -2,99 +2,137 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from bpc.diagnostics import Edit, Finding, Where
 from bpc.model import codes
+from bpc.model.advice import misspelt
 from bpc.model.documents import KINDS, AnyDocument
-from bpc.model.mistakes import explain
+from bpc.model.mistakes import Draft, explain
 from bpc.model.project import Project
 from bpc.model.suggest import closest
+from bpc.model.words import listed, word_for
 from bpc.source import Document
 
 API_VERSION = "bpc/v1"
-_PROJECT = "Project"
+_PROJECT: Mapping[str, type[Project]] = {"Project": Project}
+_ALL = [*KINDS, *_PROJECT]
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_document(document: Document) -> tuple[AnyDocument | None, list[Finding]]:
     """Return the document as a model, or what keeps it from being one."""
-    where = Where(document.path, document.index)
-    findings = list(_header(document.data, where, [*KINDS]))
-    if findings:
-        return None, findings
-    return _validate(KINDS[str(document.data["kind"])], document.data, where)
+    return _read(document, KINDS)
 
 
 def read_project(document: Document) -> tuple[Project | None, list[Finding]]:
     """Return the project file as a model, or what keeps it from being one."""
-    where = Where(document.path, document.index)
-    findings = list(_header(document.data, where, [_PROJECT]))
-    if findings:
-        return None, findings
-    return _validate(Project, document.data, where)
+    return _read(document, _PROJECT)
 
 
-def _validate(
-    model: type[Model], data: dict[str, object], where: Where
+def _read(
+    document: Document, kinds: Mapping[str, type[Model]]
 ) -> tuple[Model | None, list[Finding]]:
+    data = document.data
+    kind = data.get("kind")
+    model = kinds.get(kind) if isinstance(kind, str) else None
+    if model is None or data.get("apiVersion") != API_VERSION:
+        return None, _read_without_header(document, kinds)
     try:
         return model.model_validate(data), []
     except ValidationError as error:
-        return None, explain(model, data, error, where)
+        where = Where(document.path, document.index)
+        return None, explain(model, Draft(data), error, where)
 
 
-def _header(data: dict[str, object], where: Where, kinds: Sequence[str]) -> Iterator[Finding]:
-    yield from _version(data, where)
+def _read_without_header(document: Document, kinds: Mapping[str, type[Model]]) -> list[Finding]:
+    """Say what is wrong with the first two keys, and with the rest where they show what is meant."""
+    where = Where(document.path, document.index)
+    draft = Draft(dict(document.data))
+    findings = [*_named(draft, "apiVersion", where), *_named(draft, "kind", where)]
+    meant = _meant(draft.data, list(kinds))
+    findings += [*_version(draft, where, meant), *_kind(draft, where, list(kinds), meant)]
+    if meant is None or draft.data.get("apiVersion") != API_VERSION:
+        return findings
+    draft.data["kind"] = meant
+    try:
+        kinds[meant].model_validate(draft.data)
+    except ValidationError as error:
+        findings += explain(kinds[meant], draft, error, where)
+    return findings
+
+
+def _named(draft: Draft, key: str, where: Where) -> Iterator[Finding]:
+    """Find the key under a misspelt name."""
+    if key not in draft.data:
+        slip = next((each for each in sorted(draft.data) if closest(each, [key])), None)
+        if slip is not None:
+            draft.rename((slip,), key)
+            yield misspelt(where / slip, key)
+
+
+def _meant(data: Mapping[str, object], kinds: Sequence[str]) -> str | None:
     kind = data.get("kind")
-    if kind is None:
-        yield Finding(
-            codes.MISSING_KEY,
-            "the document does not say what it is: `kind` is missing",
-            where,
-            help=f"add `kind: {kinds[0]}`" if len(kinds) == 1 else f"add `kind`: {_either(kinds)}",
-        )
-    elif kind not in kinds:
-        near = closest(str(kind), kinds)
-        place = where / "kind"
-        if kind == _PROJECT:
-            advice = "put it into `bpc.yaml` at the root of the repository"
-        else:
-            advice = f"did you mean `{near}`?" if near else f"use {_either(kinds)}"
-        yield Finding(
-            codes.UNKNOWN_KIND,
-            f"a document of kind {_shown(kind)} has no place here",
-            place,
-            help=advice,
-            edit=Edit(place, value=near) if near else None,
-        )
+    if not isinstance(kind, str):
+        return None
+    if kind in _ALL:
+        return kind if kind in kinds else None
+    return closest(kind, kinds)
 
 
-def _version(data: dict[str, object], where: Where) -> Iterator[Finding]:
-    if "apiVersion" not in data:
+def _version(draft: Draft, where: Where, meant: str | None) -> Iterator[Finding]:
+    written = draft.data.get("apiVersion")
+    if written is None:
         yield Finding(
             codes.MISSING_KEY,
             "the document does not say which version of the language it is in: `apiVersion` is missing",
             where,
             help=f"add `apiVersion: {API_VERSION}`",
         )
-    elif data["apiVersion"] != API_VERSION:
-        place = where / "apiVersion"
+        draft.data["apiVersion"] = API_VERSION
+    elif written != API_VERSION:
+        place = where.at(*draft.written(("apiVersion",)))
+        slip = meant is not None and str(written).casefold() in ("v1", API_VERSION)
+        foreign = "keep other objects out of the policies, or "
         yield Finding(
             codes.UNSUPPORTED_VERSION,
-            f"{_shown(data['apiVersion'])} is no version of the language that this release reads",
+            f"{word_for(written) or 'this'} is no version of the language that this release reads",
             place,
-            help=f"write `apiVersion: {API_VERSION}`",
-            edit=Edit(place, value=API_VERSION),
+            help=f"{'' if meant else foreign}write `apiVersion: {API_VERSION}`",
+            edit=Edit(place, value=API_VERSION) if slip else None,
+        )
+        if slip:
+            draft.data["apiVersion"] = API_VERSION
+
+
+def _kind(draft: Draft, where: Where, kinds: Sequence[str], meant: str | None) -> Iterator[Finding]:
+    written = draft.data.get("kind")
+    if written is None:
+        yield Finding(
+            codes.MISSING_KEY,
+            "the document does not say what it is: `kind` is missing",
+            where,
+            help=f"add `kind`: {listed(kinds)}",
+        )
+    elif written != meant and (meant or draft.data["apiVersion"] == API_VERSION):
+        place = where.at(*draft.written(("kind",)))
+        yield Finding(
+            codes.UNKNOWN_KIND,
+            f"a document of kind {word_for(written) or 'unknown'} has no place here",
+            place,
+            help=_instead(written, kinds, meant),
+            edit=Edit(place, value=meant) if meant else None,
         )
 
 
-def _either(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names[:-1]) + f" or `{names[-1]}`"
-
-
-def _shown(value: object) -> str:
-    return f"`{value[:60]}`" if isinstance(value, str) else "that"
+def _instead(written: object, kinds: Sequence[str], meant: str | None) -> str:
+    if meant is not None:
+        return f"did you mean `{meant}`?"
+    if written in list(_PROJECT):
+        return "put it into `bpc.yaml` at the root of the repository"
+    if written in _ALL:
+        return "put it into a file below `policies/`"
+    return f"use {listed(kinds)}"

@@ -1,188 +1,204 @@
-"""The reference of the language, made from the models: pages in Markdown, and fields one by one."""
+"""The reference of the language, made from the models: pages in Markdown."""
 
 from __future__ import annotations
 
-import types
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from inspect import cleandoc
-from typing import Annotated, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
+from bpc.model.base import Metadata
+from bpc.model.datasets import Dataset
+from bpc.model.datasets.base import Database
 from bpc.model.documents import KINDS
+from bpc.model.format import Format
+from bpc.model.phrases import default_of, phrase
+from bpc.model.policy import BackupPolicySpec
 from bpc.model.project import Project
-from bpc.model.scalars import Day, Duration, Rate, Size, format_duration
+from bpc.model.shape import Key, Listing, Record, Scalar, Shape, Table, Variants, keys
 
-_ALL: Mapping[str, type[BaseModel]] = {**KINDS, "Project": Project}
-_SCALARS = {Duration: "duration", Size: "size", Rate: "rate", Day: "day"}
-_PLAIN = {str: "text", int: "number", bool: "true or false", object: "anything", type(None): ""}
+_INDEX = "README.md"
+_DATASETS = "datasets.md"
+_KINDS: Mapping[str, type[BaseModel]] = {**KINDS, "Project": Project}
+_NOT_IN_ANCHORS = re.compile(r"[^a-z0-9 _-]")
+
+
+@dataclass(slots=True)
+class _Section:
+    """The part of a page that describes one model."""
+
+    page: str
+    title: str
+    model: type[BaseModel]
+    base: type[BaseModel] | None = None
+
+    @property
+    def keys(self) -> list[Key]:
+        """The keys of the model that its base does not have."""
+        inherited = keys(self.base) if self.base else {}
+        return [key for key in keys(self.model).values() if key.name not in inherited]
+
+    @property
+    def anchor(self) -> str:
+        """The fragment that GitHub gives to the heading."""
+        return _NOT_IN_ANCHORS.sub("", self.title.lower()).replace(" ", "-")
+
+
+@dataclass(slots=True)
+class _Book:
+    """All sections; each model is described once, where it is first met."""
+
+    sections: dict[type[BaseModel], _Section] = field(default_factory=dict)
+
+    def link(self, page: str, record: Record, word: str) -> str:
+        section = self.sections[record.model]
+        target = f"{'' if section.page == page else section.page}#{section.anchor}"
+        return f"[`{word}`]({target})" if word else f"a [mapping]({target})"
+
+    def of(self, page: str) -> Iterator[_Section]:
+        return (section for section in self.sections.values() if section.page == page)
+
+    def add(self, section: _Section, prefix: str) -> None:
+        """Add the section of a model, then those of the models that it consists of, nearest first."""
+        waiting = deque([(section, prefix)])
+        while waiting:
+            each, above = waiting.popleft()
+            if each.model in self.sections:
+                continue
+            self.sections[each.model] = each
+            for key in each.keys:
+                path = f"{above}{key.name}"
+                for suffix, model in _records(key.shape):
+                    waiting.append((_Section(each.page, f"`{path}`{suffix}", model), f"{path}."))
 
 
 def pages() -> dict[str, str]:
     """Return the pages below `docs/reference/` by file name."""
-    found = {f"{_dashed(kind)}.md": _page(kind, model) for kind, model in _ALL.items()}
-    return {"README.md": _index(), **found}
+    book = _book()
+    names = dict.fromkeys(section.page for section in book.sections.values())
+    found = {name: "".join(_page(book, name)) for name in names if name != _INDEX}
+    return {_INDEX: "".join(_index(book)), **found}
 
 
-def explain_field(path: str) -> str | None:
-    """Return what is known of a field such as `Cluster.spec.addons`; None if there is none.
-
-    The kind may be written in any case, or as its last word. A step may name the type of a dataset.
-    """
-    kind, *steps = path.split(".")
-    name = next(
-        (known for known in _ALL if kind and known.casefold().endswith(kind.casefold())), None
-    )
-    if name is None:
-        return None
-    models: list[type[BaseModel]] = [_ALL[name]]
-    field: FieldInfo | None = None
-    for step in steps:
-        chosen = [m for m in models if step in _tag(m).split(", ")]
-        if chosen:
-            models = chosen
-            continue
-        found = [(m, f) for m in models for key, f in _fields(m) if key == step]
-        if not found:
-            return None
-        field = found[0][1]
-        models = [m for _, each in found for m in _models(each.annotation)]
-    return _explained(path, field, models if steps else [_ALL[name]])
+def _book() -> _Book:
+    book = _Book()
+    book.add(_Section(_INDEX, "`metadata`", Metadata), "metadata.")
+    # What several kinds share is described with the tier, and where things are with the location.
+    for kind in ("Tier", "Location", "Cluster"):
+        book.add(_Section(_file(kind), kind, _KINDS[kind]), "")
+    _add_datasets(book)
+    for kind, model in _KINDS.items():
+        book.add(_Section(_file(kind), kind, model), "")
+    return book
 
 
-def _explained(path: str, field: FieldInfo | None, models: list[type[BaseModel]]) -> str:
-    lines = [path]
-    if field is not None:
-        lines += [f"  {_type(field)}{_default(field)}", "", _indent(field.description or "")]
-    for model in models:
-        tag = _tag(model)
-        lines += ["", f"  {tag + ': ' if tag else ''}{_first(model.__doc__)}"]
-        for key, each in _fields(model):
-            lines.append(f"    {key:<20} {_type(each)}: {_first(each.description)}")
-    return "\n".join(lines)
+def _add_datasets(book: _Book) -> None:
+    book.add(_Section(_DATASETS, "Every dataset", Dataset), "")
+    book.add(_Section(_DATASETS, "Every database", Database, base=Dataset), "")
+    for suffix, model in _records(keys(BackupPolicySpec)["datasets"].shape):
+        base = Database if issubclass(model, Database) else Dataset
+        book.add(_Section(_DATASETS, suffix.removeprefix(" with "), model, base), "")
 
 
-def _indent(text: str) -> str:
-    return "\n".join(f"  {line}".rstrip() for line in text.splitlines())
+def _records(shape: Shape) -> Iterator[tuple[str, type[BaseModel]]]:
+    match shape:
+        case Record(model=model):
+            yield "", model
+        case Listing(item=inner) | Table(value=inner):
+            yield from _records(inner)
+        case Variants(by=by, branches=branches):
+            words: dict[type[BaseModel], list[str]] = {}
+            for word, branch in branches.items():
+                for _, model in _records(branch):
+                    words.setdefault(model, []).append(f"`{by}: {word}`")
+            for model, each in words.items():
+                yield (f" with {' or '.join(each)}" if by else ""), model
+        case _:
+            return
 
 
-def _index() -> str:
-    lines = [
-        "# The language",
-        "",
-        "Generated from the models; `make docs` rewrites these pages. `bpc explain Cluster.spec` prints the",
-        "same, field by field. Durations are written `15m`, `6h`, `30d` or `2w`, sizes `120Gi`, rates",
-        '`200MiB/s`, days `"2027-03-31"`.',
-        "",
-        "| Kind | What it says |",
-        "|---|---|",
-    ]
-    for kind, model in _ALL.items():
-        lines.append(f"| [{kind}]({_dashed(kind)}.md) | {_first(model.__doc__)} |")
-    return "\n".join(lines) + "\n"
+def _index(book: _Book) -> Iterator[str]:
+    yield "# The language\n\n"
+    yield "Generated from the models; `make docs` rewrites these pages. `bpc explain Cluster.spec` prints\n"
+    yield "the same, field by field.\n\n| Kind | What it says |\n|---|---|\n"
+    for kind, model in _KINDS.items():
+        yield f"| [{kind}]({_file(kind)}) | {_first(model)} |\n"
+    yield f"\nA BackupPolicy consists of [datasets]({_DATASETS}).\n\n"
+    for section in book.of(_INDEX):
+        yield from _described(book, section)
+    yield "## How values are written\n\n| Value | How it is written |\n|---|---|\n"
+    for form in _formats(book):
+        yield f"| {form.name} | {form.use} |\n"
 
 
-def _page(kind: str, model: type[BaseModel]) -> str:
-    parts = [f"# {kind}", cleandoc(model.__doc__ or "")]
-    for each in _below(model):
-        tag = _tag(each)
-        title = f"{each.__name__} (`type: {tag}`)" if tag and each is not model else each.__name__
-        if each is not model:
-            parts += [f"## {title}", cleandoc(each.__doc__ or "")]
-        parts.append(_table(each))
-    return "\n\n".join(parts) + "\n"
+def _formats(book: _Book) -> list[Format]:
+    found = {
+        form
+        for section in book.sections.values()
+        for key in keys(section.model).values()
+        for form in _formats_of(key.shape)
+    }
+    return sorted(found, key=lambda form: (form.name.partition(" ")[2], form.use))
 
 
-def _table(model: type[BaseModel]) -> str:
-    lines = ["| Key | Type | Default | Meaning |", "|---|---|---|---|"]
-    for key, field in _fields(model):
-        default = "required" if field.is_required() else _shown(field)
-        text = " ".join((field.description or "").split()).replace("|", "\\|")
-        kind = _type(field).replace("|", "\\|")
-        lines.append(f"| `{key}` | {kind} | {default} | {text} |")
-    return "\n".join(lines)
+def _formats_of(shape: Shape) -> Iterator[Format]:
+    match shape:
+        case Scalar(format=form) if form is not None:
+            yield form
+        case Listing(item=inner):
+            yield from _formats_of(inner)
+        case Table(key=key, value=value):
+            yield from _formats_of(key)
+            yield from _formats_of(value)
+        case _:
+            return
 
 
-def _fields(model: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
-    return [(field.alias or name, field) for name, field in model.model_fields.items()]
+def _page(book: _Book, name: str) -> Iterator[str]:
+    if name == _DATASETS:
+        yield "# Datasets\n\nWhat a [BackupPolicy](policy.md) lists under `datasets`.\n\n"
+    parts = ["".join(_described(book, section)) for section in book.of(name)]
+    yield "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
 
-def _below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    """Yield a model and all that it consists of, each once, in the order of first use."""
-    seen: list[type[BaseModel]] = []
-    waiting = [model]
-    while waiting:
-        each = waiting.pop(0)
-        if each not in seen:
-            seen.append(each)
-            yield each
-            waiting += [m for _, field in _fields(each) for m in _models(field.annotation)]
+def _described(book: _Book, section: _Section) -> Iterator[str]:
+    top = section.title in _KINDS
+    yield f"{'#' if top else '##'} {section.title}\n\n{cleandoc(section.model.__doc__ or '')}\n\n"
+    if section.base is not None:
+        base = book.sections[section.base]
+        yield f"All keys of [{base.title.lower()}](#{base.anchor}), and:\n\n"
+    yield "| Key | Value | Default | Meaning |\n|---|---|---|---|\n"
+    for key in section.keys:
+        yield _row(book, section, key)
+    yield "\n"
 
 
-def _models(annotation: object) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for argument in get_args(annotation) for model in _models(argument)]
+def _row(book: _Book, section: _Section, key: Key) -> str:
+    kind = _value(book, section.page, key)
+    default = "required" if key.required else default_of(key)
+    cells = (f"`{key.name}`", kind, default, _flat(key.description))
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 
-def _tag(model: type[BaseModel]) -> str:
-    field = model.model_fields.get("type")
-    values = get_args(field.annotation) if field is not None else ()
-    return ", ".join(str(value) for value in values)
+def _value(book: _Book, page: str, key: Key) -> str:
+    if key.name == "datasets":
+        return f"a list of [datasets]({_DATASETS})"
+    return phrase(key.shape, lambda record, word: book.link(page, record, word))
 
 
-def _type(field: FieldInfo) -> str:
-    annotation = field.annotation
-    if field.metadata:
-        annotation = Annotated[(annotation, *field.metadata)]  # type: ignore[assignment] # for words
-    return _words(annotation)
+def _flat(text: str) -> str:
+    """Return a description for one cell of a table; GitHub breaks lines there only at `<br>`."""
+    lines = re.sub(r"\n+- ", "<br>", text)
+    return " ".join(lines.split())
 
 
-def _words(annotation: object) -> str:
-    for scalar, word in _SCALARS.items():
-        if annotation == scalar:
-            return word
-    if isinstance(annotation, type) and not get_args(annotation):
-        return _PLAIN.get(annotation, annotation.__name__)
-    composed = _COMPOSED.get(get_origin(annotation))
-    return composed(get_args(annotation)) if composed is not None else "text"
+def _first(model: type[BaseModel]) -> str:
+    return _flat(cleandoc(model.__doc__ or "").partition("\n\n")[0])
 
 
-def _either(arguments: tuple[object, ...]) -> str:
-    return " or ".join(dict.fromkeys(word for each in arguments if (word := _words(each))))
-
-
-_COMPOSED: Mapping[object, Callable[[tuple[object, ...]], str]] = {
-    Annotated: lambda arguments: _words(arguments[0]),
-    Literal: lambda arguments: " or ".join(f"`{value}`" for value in arguments),
-    Union: _either,
-    types.UnionType: _either,
-    tuple: lambda arguments: f"list of {_words(arguments[0])}",
-    dict: lambda arguments: f"map of {_words(arguments[1])}",
-}
-
-
-def _default(field: FieldInfo) -> str:
-    return ", required" if field.is_required() else f", default {_shown(field)}"
-
-
-def _shown(field: FieldInfo) -> str:
-    value = field.default
-    if value is None or isinstance(value, BaseModel) or value in ((), {}):
-        return "none"
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, int) and _type(field) == "duration":
-        return f"`{format_duration(value)}`"
-    if isinstance(value, tuple):
-        return ", ".join(f"`{each}`" for each in value)
-    return f"`{value}`"
-
-
-def _first(text: str | None) -> str:
-    return " ".join((text or "").strip().split("\n\n")[0].split())
-
-
-def _dashed(kind: str) -> str:
-    return "".join(f"-{c.lower()}" if c.isupper() else c for c in kind).strip("-")
+def _file(kind: str) -> str:
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind).lower()
+    return f"{words.removeprefix('backup-')}.md"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, Strict, model_validator
+from pydantic import ConfigDict, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
 from bpc.model.base import Spec
@@ -28,6 +28,8 @@ class Retention(Spec):
     each daily point for 14 days.
     """
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
     hourly: Points | None = None
     """Hours for which every point of the finest schedule is kept."""
     daily: Points | None = None
@@ -42,7 +44,11 @@ class Retention(Spec):
     @model_validator(mode="after")
     def _some_rung(self) -> Self:
         if not self.ladder():
-            raise PydanticCustomError("retention", "keep at least one point, such as `daily: 14`")
+            raise PydanticCustomError(
+                "retention",
+                "a retention without a rung keeps nothing",
+                {"help": "keep at least one point, such as `daily: 14`"},
+            )
         return self
 
     def ladder(self) -> dict[str, int]:

@@ -9,6 +9,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from bpc.model.format import Format
+
 _UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _DURATION = re.compile(
     r"(?:([0-9]{1,9})w)?(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?\Z"
@@ -65,16 +67,21 @@ def parse_rate(text: object) -> int:
     return int(match[1]) * _BINARY[match[2].removesuffix("B")]
 
 
+DURATION = Format(
+    "a duration", "a number above 0 and a unit (s, m, h, d or w), such as `15m` or `30d`"
+)
 Duration = Annotated[
     int,
     BeforeValidator(parse_duration),
     WithJsonSchema(
         {
             "type": "string",
-            "pattern": r"^(?=.*[1-9])([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$",
+            "pattern": r"^(?=.*[1-9])"
+            r"([0-9]{1,9}w)?([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?$",
             "examples": ["15m", "6h", "30d", "2w"],
         }
     ),
+    DURATION,
 ]
 """A length of time in seconds, written `15m`, `6h`, `30d` or `2w`."""
 
@@ -82,8 +89,9 @@ Size = Annotated[
     int,
     BeforeValidator(parse_size),
     WithJsonSchema(
-        {"type": "string", "pattern": "^[0-9]+(Ki|Mi|Gi|Ti|Pi)$", "examples": ["120Gi"]}
+        {"type": "string", "pattern": "^[0-9]{1,12}(Ki|Mi|Gi|Ti|Pi)$", "examples": ["120Gi"]}
     ),
+    Format("a size", "a whole number and a binary unit (Ki, Mi, Gi, Ti or Pi), such as `120Gi`"),
 ]
 """An amount of data in bytes, written `120Gi`."""
 
@@ -91,8 +99,9 @@ Rate = Annotated[
     int,
     BeforeValidator(parse_rate),
     WithJsonSchema(
-        {"type": "string", "pattern": "^[0-9]+(KiB|MiB|GiB)/s$", "examples": ["200MiB/s"]}
+        {"type": "string", "pattern": "^[0-9]{1,12}(KiB|MiB|GiB)/s$", "examples": ["200MiB/s"]}
     ),
+    Format("a rate", "a whole number and a unit (KiB/s, MiB/s or GiB/s), such as `200MiB/s`"),
 ]
 """Bytes per second, written `200MiB/s`."""
 
@@ -110,6 +119,14 @@ def parse_day(text: object) -> datetime.date:
 Day = Annotated[
     datetime.date,
     BeforeValidator(parse_day),
-    WithJsonSchema({"type": "string", "format": "date", "examples": ["2027-03-31"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date",
+            "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+            "examples": ["2027-03-31"],
+        }
+    ),
+    Format("a day", "year, month and day, such as `2027-03-31`"),
 ]
 """A day, written `2027-03-31`."""

@@ -7,12 +7,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bpc.model.base import Metadata, Name, Spec, Text
+from bpc.model.format import Format
 from bpc.model.scalars import Duration
 
 Token = Annotated[
     str,
     Field(
         pattern=r"^(node|storage|cluster|zone|region|provider|account|realm|key|tool)/[A-Za-z0-9*][A-Za-z0-9.*_-]*$"
+    ),
+    Format(
+        "something that can be lost",
+        "node, storage, cluster, zone, region, provider, account, realm, key or tool, `/` and a name",
     ),
 ]
 
@@ -21,7 +26,12 @@ class ScenarioSpec(Spec):
     """What the disaster takes away."""
 
     kind: Literal["physical", "logical", "hostile"]
-    """Whether things break, data goes wrong, or somebody attacks."""
+    """What kind of disaster it is.
+
+    - `physical`: things break.
+    - `logical`: data goes wrong, and the mistake is copied.
+    - `hostile`: somebody attacks, also the copies.
+    """
     destroys: tuple[Token, ...] = ()
     """What is lost, such as `region/cn-hangzhou`."""
     captures: tuple[Name, ...] = ()

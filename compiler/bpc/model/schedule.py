@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Tag
 
 from bpc.model.base import Spec, Text
 
@@ -18,5 +20,12 @@ class CronSchedule(Spec):
     """Write `any` when both day fields are set: Kubernetes then runs when either matches."""
 
 
-Schedule = Literal["auto", "manual"] | CronSchedule
-"""`auto` (chosen to meet the objectives, and spread), `manual` (none), or times of your own."""
+def _form(value: object) -> str:
+    return "times" if isinstance(value, dict | CronSchedule) else "word"
+
+
+Schedule = Annotated[
+    Annotated[Literal["auto", "manual"], Tag("word")] | Annotated[CronSchedule, Tag("times")],
+    Discriminator(_form),
+]
+"""A word that leaves the times to the compiler or to people, or times of your own."""

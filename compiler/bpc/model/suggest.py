@@ -14,6 +14,8 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
 
     Case, dashes, underscores, dots and spaces do not count. Otherwise a third of the letters may be
     wrong, missing, too many or swapped with their neighbour; a shortened or lengthened word counts too.
+    Words with other digits are no slips, nor are words that begin otherwise and differ in more than that:
+    `prod-2` is not `prod-1`, and `include` is not `exclude`.
     """
     plain = _plain(word)
     if not plain or len(word) > _LONGEST:
@@ -35,12 +37,19 @@ def _plain(word: str) -> str:
 def _score(word: str, other: str) -> tuple[int, int] | None:
     if word == other:
         return (0, 0)
+    if _digits(word) != _digits(other):
+        return None
     shared = _shared_prefix(word, other)
-    distance = _distance(word, other, max(len(word), len(other)) // 3)
+    most = max(len(word), len(other)) // 3
+    distance = _distance(word, other, most if shared else min(most, 1))
     if distance is not None:
         return (distance, -shared)
     shortened = shared == min(len(word), len(other)) and shared >= _TELLING_PREFIX
     return (abs(len(word) - len(other)), -shared) if shortened else None
+
+
+def _digits(word: str) -> str:
+    return "".join(filter(str.isdigit, word))
 
 
 def _shared_prefix(word: str, other: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 _LONGEST = 60
 
 
@@ -14,3 +16,9 @@ def word_for(value: object) -> str:
         shown = "".join(c if c.isprintable() else "�" for c in text[:_LONGEST])
         return f"`{shown}{'…' if len(text) > _LONGEST else ''}`"
     return ""
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words in backquotes as a choice: `a`, `b` or `c`."""
+    quoted = [f"`{word}`" for word in words]
+    return " or ".join(filter(None, (", ".join(quoted[:-1]), *quoted[-1:])))

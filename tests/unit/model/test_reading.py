@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+import timeit
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.estates import BASE, documents
 
-from bpc.diagnostics import Finding
+from bpc.diagnostics import Finding, Pointer
+from bpc.model import codes
 from bpc.model.codes import PAGES
 from bpc.model.documents import KINDS
 from bpc.model.reading import read_document, read_project
+from bpc.model.scalars import DURATION
 from bpc.source import Document, parse
 
 CORPUS = Path(__file__).parents[2] / "corpus"
@@ -81,6 +85,12 @@ def test_the_pages_tell_the_truth(code: object) -> None:
         ("include: [shop]}", "include: [shop], schedule: autoo}", "did you mean `auto`?"),
         ("include: [shop]}", "include: [shop], time_zone: UTC}", "did you mean `timeZone`?"),
         ('kubernetes: "1.31"', "kubernetes: 1.31", "write it in quotes"),
+        ("clusters: [prod]", "clusters: prod", "write `[prod]`"),
+        ("clusters: [prod]", "clusters: {matchlabels: {a: b}}", "did you mean `matchLabels`?"),
+        ("rpo: 6h", "rpo: 6 hours", f"write `6h`: {DURATION.use}"),
+        ("to: [s3]", "to: [{locaton: s3}]", "did you mean `location`?"),
+        ("  tier: gold\n", "  teir: gold\n", "did you mean `tier`?"),
+        ("  tier: gold\n", "", "add `tier`: the service level"),
         ("kind: Tier", "kind: Teir", "did you mean `Tier`?"),
     ],
 )
@@ -102,6 +112,56 @@ def test_a_value_under_a_telling_key_is_not_repeated() -> None:
     found = [f for _, _, findings in read(text.encode()) for f in findings]
     assert found
     assert not any("hunter2" in finding.message + finding.help for finding in found)
+
+
+def found_in(text: str) -> list[Finding]:
+    return [f for _, _, findings in read(text.encode()) for f in findings]
+
+
+def test_the_project_and_policies_are_kept_apart() -> None:
+    (tier,) = parse(b"apiVersion: bpc/v1\nkind: Tier\n", "bpc.yaml").documents
+    model, (finding,) = read_project(tier)
+    assert model is None
+    assert finding.help == "put it into a file below `policies/`"
+    (finding,) = found_in("apiVersion: bpc/v1\nkind: Project\n")
+    assert finding.help == "put it into `bpc.yaml` at the root of the repository"
+
+
+def test_a_slip_in_the_project_file_is_found() -> None:
+    (document,) = parse(b"apiVersion: v1\nkind: Projct\noutptu: out\n", "bpc.yaml").documents
+    model, findings = read_project(document)
+    assert model is None
+    assert [finding.help for finding in findings] == [
+        "write `apiVersion: bpc/v1`",
+        "did you mean `Project`?",
+        "did you mean `output`?",
+    ]
+
+
+def test_another_version_is_not_rewritten_to_this_one() -> None:
+    (finding,) = found_in("apiVersion: bpc/v2\nkind: Tier\nmetadata: {name: a}\nspec: {x: 1}\n")
+    assert finding.code == codes.UNSUPPORTED_VERSION
+    assert finding.edit is None
+
+
+@pytest.mark.parametrize("value", ["", "null", "[]", "{}", "5", "true"])
+def test_a_kind_that_is_no_text_is_refused(value: str) -> None:
+    assert found_in(f"apiVersion: bpc/v1\nkind: {value}\nmetadata: {{name: a}}\nspec: {{}}\n")
+    assert found_in(f"apiVersion: {value}\nkind: Tier\nmetadata: {{name: a}}\nspec: {{}}\n")
+
+
+def test_reading_a_good_document_costs_next_to_nothing_beyond_its_model() -> None:
+    (document,) = [
+        each for each, _, _ in read(BASE.encode()) if each.data["kind"] == "BackupPolicy"
+    ]
+    model = KINDS["BackupPolicy"]
+
+    def seconds(call: Callable[[], object]) -> float:
+        return min(timeit.repeat(call, number=200, repeat=7))
+
+    assert seconds(lambda: read_document(document)) < 1.7 * seconds(
+        lambda: model.model_validate(document.data)
+    )
 
 
 def test_the_project_file_is_read_apart() -> None:
@@ -144,6 +204,19 @@ def test_no_document_whatever_makes_the_reader_raise(
     document = documents(BASE)[which]
     holder, key = data.draw(st.sampled_from(_places(document)))
     holder[key] = junk  # type: ignore[index]
+    before = copy.deepcopy(document)
     model, findings = read_document(Document("p.yaml", 0, document, None))  # type: ignore[arg-type]
+    assert document == before
     assert (model is None) == bool(findings)
-    assert all(finding.help and finding.message for finding in findings)
+    for finding in findings:
+        assert finding.help
+        assert finding.message
+        assert exists(document, finding.where.pointer)
+
+
+def exists(data: object, pointer: Pointer) -> bool:
+    for step in pointer:
+        if not isinstance(data, dict | list) or (isinstance(data, dict) and step not in data):
+            return False
+        data = data[step]  # type: ignore[index,call-overload]
+    return True

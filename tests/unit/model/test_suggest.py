@@ -37,8 +37,21 @@ def test_other_words_are_left_alone(word: str) -> None:
 
 
 def test_two_equally_good_candidates_are_no_answer() -> None:
-    assert closest("prod-3", ["prod-1", "prod-2"]) is None
+    assert closest("prod-c", ["prod-a", "prod-b"]) is None
     assert closest("prod-1", ["prod-1-a", "prod-1-b"]) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [("prod-2", "prod-1"), ("3-2-2", "3-2-1"), ("includeResources", "excludeResources")],
+)
+def test_what_means_something_else_is_no_slip(word: str, other: str) -> None:
+    assert closest(word, [other]) is None
+
+
+@pytest.mark.parametrize(("word", "other"), [("nmae", "name"), ("etention", "retention")])
+def test_one_slip_at_the_beginning_is_found(word: str, other: str) -> None:
+    assert closest(word, [other]) == other
 
 
 def test_a_difference_in_spelling_only_beats_every_other_slip() -> None:
@@ -51,12 +64,14 @@ def test_the_shared_beginning_decides_between_equal_distances() -> None:
 
 @settings(deadline=None, max_examples=100)
 @given(st.text(max_size=12), st.lists(st.text(max_size=12), max_size=8), st.randoms())
-def test_the_order_of_the_candidates_does_not_matter(
+def test_the_answer_is_a_candidate_and_does_not_depend_on_their_order(
     word: str, candidates: list[str], shuffle: random.Random
 ) -> None:
     shuffled = list(candidates)
     shuffle.shuffle(shuffled)
-    assert closest(word, candidates) == closest(word, shuffled)
+    found = closest(word, candidates)
+    assert found is None or found in candidates
+    assert closest(word, shuffled) == found
 
 
 @settings(deadline=None, max_examples=100)

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bpc.model.base import DnsLabel, Flag, Name, ObjectName, Spec, Text
+from bpc.model.base import Count, DnsLabel, Flag, Name, ObjectName, Spec, Text
+from bpc.model.format import Format
 from bpc.model.objectives import Settings
 from bpc.model.scalars import Size
 from bpc.model.schedule import Schedule
@@ -16,7 +17,12 @@ class HeldBy(Spec):
     """Somebody else protects this dataset; the proof takes their word and says so."""
 
     who: Literal["provider", "operator", "team"]
-    """Who protects it."""
+    """Who protects it.
+
+    - `provider`: the provider of the service, under a contract.
+    - `operator`: an operator in the cluster, with its own schedule.
+    - `team`: a team, by its own means.
+    """
     evidence: Text
     """Where their promise can be read."""
 
@@ -27,7 +33,11 @@ class Dataset(Settings):
     name: Name
     """The dataset's name, unique in its policy."""
     schedule: Schedule = "auto"
-    """When it is backed up."""
+    """When it is backed up, unless `cron` says so.
+
+    - `auto`: as often as the objectives ask for, at a time when little else runs.
+    - `manual`: never by itself.
+    """
     size: Size | None = None
     """How much data there is today."""
     after: tuple[Name, ...] = ()
@@ -42,7 +52,12 @@ class Tls(Spec):
     """How the connection to a server is protected."""
 
     mode: Literal["disable", "require", "verify"] = "verify"
-    """`verify` checks the server's certificate; `require` only encrypts."""
+    """How far the server is trusted.
+
+    - `disable`: fully; nothing is encrypted.
+    - `require`: without a look at its certificate; the connection is encrypted.
+    - `verify`: only with a certificate that a known authority signed for its name.
+    """
     ca_secret: ObjectName | None = None
     """The Secret whose key `ca.crt` holds the certificate of the authority."""
 
@@ -57,9 +72,13 @@ class SecretReference(Spec):
 class Connection(Spec):
     """How a job reaches a database server."""
 
-    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$", max_length=253)]
+    host: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9.-]+$", max_length=253),
+        Format("a host", "its name or IPv4 address, without a port"),
+    ]
     """The host name or Service."""
-    port: Annotated[int, Field(ge=1, le=65_535)] | None = None
+    port: Annotated[Count, Field(ge=1, le=65_535)] | None = None
     """The port, when it is not the usual one."""
     credentials: SecretReference | None = None
     """The account that the job uses."""
@@ -74,5 +93,12 @@ class Database(Dataset):
     """The namespace in which the job runs."""
     connection: Connection | None = None
     """How the job reaches the server; not needed when an operator manages it."""
-    version: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+){0,2}$")] | None = None
+    version: (
+        Annotated[
+            str,
+            Field(pattern=r"^[0-9]+(\.[0-9]+){0,2}$"),
+            Format("a release", "one to three numbers joined by dots, such as `8.4`"),
+        ]
+        | None
+    ) = None
     """The release of the server."""

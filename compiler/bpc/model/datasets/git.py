@@ -8,11 +8,15 @@ from pydantic import Field
 
 from bpc.model.base import DnsLabel
 from bpc.model.datasets.base import Dataset, SecretReference
+from bpc.model.format import Format
 
 RepositoryUrl = Annotated[
     str,
     Field(
         pattern=r"^(https://[A-Za-z0-9.-]+(:[0-9]+)?/|ssh://([a-z0-9_-]+@)?[A-Za-z0-9.-]+(:[0-9]+)?/)[A-Za-z0-9._~/-]+$"
+    ),
+    Format(
+        "the address of a repository", "`https://` or `ssh://`, a host and a path, and no password"
     ),
 ]
 

@@ -14,7 +14,11 @@ class Mysql(Database):
     type: Literal["mysql"]
     """Marks the dataset as MySQL."""
     method: Literal["dump", "physical"] = "dump"
-    """`dump` writes SQL; `physical` copies the files with XtraBackup."""
+    """How the data is read.
+
+    - `dump`: as SQL.
+    - `physical`: as files, with XtraBackup.
+    """
     databases: tuple[Text, ...] = ()
     """The databases; all unless set."""
     managed_by: Literal["percona-mysql"] | None = None
@@ -27,7 +31,11 @@ class Mariadb(Database):
     type: Literal["mariadb"]
     """Marks the dataset as MariaDB."""
     method: Literal["dump", "physical"] = "dump"
-    """`dump` writes SQL; `physical` copies the files with mariadb-backup."""
+    """How the data is read.
+
+    - `dump`: as SQL.
+    - `physical`: as files, with mariadb-backup.
+    """
     databases: tuple[Text, ...] = ()
     """The databases; all unless set."""
     managed_by: Literal["mariadb-operator"] | None = None

@@ -8,12 +8,19 @@ from pydantic import Field
 
 from bpc.model.base import DnsLabel, Labels, Name, Spec, Text
 from bpc.model.datasets.base import Dataset
+from bpc.model.format import Format
 from bpc.model.scalars import Duration
 
 NamespacePattern = Annotated[
-    str, Field(pattern=r"^[a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?$", max_length=63)
+    str,
+    Field(pattern=r"^[a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?$", max_length=63),
+    Format("a namespace", "a DNS label, in which `*` and `?` may stand for others"),
 ]
-ResourceKind = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_length=253)]
+ResourceKind = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_length=253),
+    Format("a resource", "the lower-case plural and its group, such as `deployments.apps`"),
+]
 Command = Annotated[tuple[Text, ...], Field(min_length=1, max_length=64)]
 
 
@@ -23,7 +30,11 @@ class HookCommand(Spec):
     command: Command
     """The program and its arguments; no shell is involved unless you name one."""
     on_error: Literal["fail", "continue"] = "fail"
-    """Whether a failure leaves the pod out of the backup."""
+    """What happens when the command fails.
+
+    - `fail`: the pod is left out, and the backup counts as partly failed.
+    - `continue`: the backup goes on.
+    """
     timeout: Duration = 30
     """How long the command may take."""
 
@@ -53,7 +64,12 @@ class VolumePolicy(Spec):
     claim_labels: Labels = {}
     """The labels of the claims meant; all unless set."""
     action: Literal["skip", "snapshot", "filesystem"]
-    """What is done with them."""
+    """What is done with them.
+
+    - `skip`: nothing.
+    - `snapshot`: a CSI snapshot is taken.
+    - `filesystem`: the files are read from the running pod.
+    """
 
 
 class Namespaces(Dataset):

@@ -14,7 +14,11 @@ class Postgresql(Database):
     type: Literal["postgresql"]
     """Marks the dataset as PostgreSQL."""
     method: Literal["dump", "physical"] = "dump"
-    """`dump` writes each database and the globals; `physical` copies the files with pg_basebackup."""
+    """How the data is read.
+
+    - `dump`: each database, and the globals.
+    - `physical`: as files, with pg_basebackup.
+    """
     databases: tuple[Text, ...] = ()
     """The databases; all unless set."""
     wal_archive: Flag = False

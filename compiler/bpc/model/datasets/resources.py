@@ -19,4 +19,8 @@ class Resources(Dataset):
     kinds: tuple[ResourceKind, ...] = ()
     """The kinds of objects; all unless set."""
     secrets: Literal["exclude", "encrypt"] = "exclude"
-    """Whether Secrets are left out, or exported encrypted."""
+    """What happens to Secrets.
+
+    - `exclude`: they are left out.
+    - `encrypt`: they are exported encrypted.
+    """

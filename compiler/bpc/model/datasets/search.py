@@ -7,8 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bpc.model.datasets.base import Database
+from bpc.model.format import Format
 
-IndexPattern = Annotated[str, Field(pattern=r"^-?[a-z0-9.*][a-z0-9._*-]*$", max_length=255)]
+IndexPattern = Annotated[
+    str,
+    Field(pattern=r"^-?[a-z0-9.*][a-z0-9._*-]*$", max_length=255),
+    Format("an index pattern", "lower-case letters, digits, `.`, `_`, `-` and `*`"),
+]
 
 
 class Elasticsearch(Database):

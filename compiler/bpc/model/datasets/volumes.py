@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bpc.model.base import DnsLabel, Flag, Labels, ObjectName, Spec
@@ -13,6 +13,15 @@ from bpc.model.datasets.base import Dataset
 
 class Claims(Spec):
     """PersistentVolumeClaims of one namespace."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["names"], "properties": {"names": {"minItems": 1}}},
+                {"required": ["matchLabels"], "properties": {"matchLabels": {"minProperties": 1}}},
+            ]
+        }
+    )
 
     namespace: DnsLabel
     """The namespace of the claims."""
@@ -25,7 +34,9 @@ class Claims(Spec):
     def _one_way(self) -> Self:
         if bool(self.names) == bool(self.match_labels):
             raise PydanticCustomError(
-                "claims", "choose claims either by `names` or by `matchLabels`"
+                "claims",
+                "claims are chosen either by name or by label",
+                {"help": "write either `names` or `matchLabels`"},
             )
         return self
 
@@ -42,4 +53,8 @@ class Volumes(Dataset):
     together: Flag = False
     """Cuts all claims at one moment, as a group snapshot; claims must be chosen by label."""
     deletion: Literal["retain", "delete"] = "retain"
-    """Whether the storage system keeps a snapshot whose object was deleted by accident."""
+    """What the storage system does with a snapshot whose object was deleted.
+
+    - `retain`: it keeps the snapshot, so that an accident in the cluster destroys nothing.
+    - `delete`: it deletes the snapshot too.
+    """
