@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from pydantic import BaseModel
 
-from bpc.diagnostics import Edit, Finding, Where
+from bpc.diagnostics import Edit, Finding, Pointer, Where
 from bpc.model import codes
 from bpc.model.conversion import accepted, advise, type_of
 from bpc.model.format import Format
@@ -90,7 +90,7 @@ def _missing_choice(mistake: Mistake, place: Where) -> Finding:
 def _wrong_choice(mistake: Mistake, place: Where) -> Finding:
     by, words = _variants(mistake)
     written = mistake.value.get(by) if isinstance(mistake.value, dict) else None
-    return _not_among(words, by, written, word_for(written), place)
+    return _not_among(words, by, written, _visible(place.pointer, written), place)
 
 
 def _variants(mistake: Mistake) -> tuple[str, tuple[str, ...]]:
@@ -209,10 +209,15 @@ def _subject(mistake: Mistake) -> str:
 
 
 def _shown(mistake: Mistake) -> str:
+    return _visible(mistake.pointer, mistake.value)
+
+
+def _visible(pointer: Pointer, value: object) -> str:
     """Return the value in backquotes, unless it looks like a secret or lies below a key that says so."""
-    value = mistake.value
-    secret = any(isinstance(step, str) and sensitive(step) for step in mistake.pointer)
-    secret = secret or (isinstance(value, str) and suspicious(_name(mistake), value) is not None)
+    named = [step for step in pointer if isinstance(step, str)]
+    if any(map(sensitive, named)):
+        return ""
+    secret = isinstance(value, str) and suspicious(named[-1] if named else "", value)
     return "" if secret else word_for(value)
 
 

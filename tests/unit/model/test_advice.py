@@ -136,6 +136,7 @@ def test_the_key_that_chooses_is_named_for_a_key_of_another_choice() -> None:
         "repositories: ['https://git.example/x'], credentials: {password: [hunter2x]}",
         "repositories: ['https://git.example/x'], credentials: {secret: 'AKIAIOSFODNN7HUNTER2'}",
         "repositories: ['https://git.example/x'], AKIAIOSFODNN7HUNTER2: a",
+        "connection: {host: h, tls: {mode: AKIAIOSFODNN7HUNTER2}}",
     ],
 )
 def test_what_looks_like_a_secret_is_not_repeated(spec: str) -> None:
