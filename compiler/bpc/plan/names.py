@@ -127,8 +127,3 @@ SNAPSHOT_RELEASER = "bpc--snapshot-releaser"
 def restore_directory(policy: str, dataset: str) -> str:
     """Return the directory of the objects that restore a dataset; nothing applies them by itself."""
     return f"restore/{policy}/{dataset}"
-
-
-def restored_claim(claim: str) -> str:
-    """Return the name of the claim that comes back beside a live one."""
-    return f"{claim[:244]}-restored"

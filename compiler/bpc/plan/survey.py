@@ -146,7 +146,7 @@ def _note(usage: _Usage, dataset: AnyDataset, copies: Copies) -> None:
         usage.features.add("volumes")
         if dataset.together:
             usage.features.add("groups")
-        elif dataset.deletion == "delete":
+        if dataset.deletion == "delete":
             usage.features.add("deletes")
 
 

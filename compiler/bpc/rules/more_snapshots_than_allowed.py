@@ -1,7 +1,8 @@
-"""More snapshots of a volume are kept than its storage allows.
+"""There can be more snapshots of a volume than its storage allows.
 
-vSphere keeps three snapshots of a volume unless an administrator raised the limit. The next
-snapshot fails, and so does every one after it.
+vSphere keeps three snapshots of a volume unless an administrator raised the limit. A job cuts before
+it removes, so that there is always one that can be restored: it needs room for one more than it keeps.
+Where there is none, the next snapshot fails, nothing is removed, and so fails every one after it.
 
 Bad:
 
@@ -31,7 +32,7 @@ Good:
           type: volumes
           claims: {namespace: media, names: [m]}
           copies: {to: []}
-          retention: {daily: 3}
+          retention: {daily: 1}
           objectives: {default: {rpo: 30h}}
 """
 
@@ -39,35 +40,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpc.cron import HORIZON_START, parse, smallest_gap
 from bpc.diagnostics import Code, Finding
 from bpc.plan.drivers import driver
-from bpc.plan.estate import PolicyPlan, Rung
-from bpc.plan.schedule import YEARS
+from bpc.plan.estate import PolicyPlan
+from bpc.plan.points import most_points
 
 CODE = Code("BPC715", "more-snapshots-than-allowed")
 
 
 def check(plan: PolicyPlan) -> Iterator[Finding]:
-    """Count the snapshots that all rungs of a dataset of volumes keep."""
+    """Count the snapshots that all rungs of a dataset of volumes may have at once."""
     for dataset in plan.datasets:
         known = driver(dataset.storage.driver) if dataset.storage is not None else None
         if known is None or known.most is None:
             continue
-        kept = sum(_kept(rung) for rung in dataset.rungs)
-        if kept > known.most:
+        held = sum(most_points(rung) + 1 for rung in dataset.rungs)
+        if held > known.most:
             origin = dataset.origins["retention"][0]
             yield Finding(
                 CODE,
-                f"`{dataset.subject}` keeps {kept} snapshots of a volume, and {known.title} allows "
-                f"{known.most} unless its limit was raised",
+                f"`{dataset.subject}` makes up to {held} snapshots of a volume, the newest before the oldest "
+                f"goes, and {known.title} allows {known.most} unless its limit was raised",
                 origin.where or dataset.where,
                 related=((dataset.where, "the dataset"),),
-                help=f"keep at most {known.most}, or raise the limit in {known.title} and waive this rule",
+                help=f"keep fewer, or raise the limit in {known.title} to {held} and waive this rule",
                 subject=dataset.subject,
             )
-
-
-def _kept(rung: Rung) -> int:
-    least = smallest_gap(parse(rung.cron), rung.zone, HORIZON_START, YEARS).seconds
-    return max(1, rung.keep // least)

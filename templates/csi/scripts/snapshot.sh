@@ -1,15 +1,19 @@
 #!/bin/sh
-# Cuts every claim of a dataset once, waits until the storage can be restored from, and only then
-# removes what is older than the policy keeps. The newest snapshot that is ready is never removed.
+# Cuts every claim of a dataset, waits until the storage can restore from it, and only then removes what
+# is older than the policy keeps. The newest snapshot that is ready is never removed.
 set -eu
 
-FIELDS='{range .items[*]}{.metadata.labels.bpc/taken}{"|"}{.metadata.name}{"|"}'
-FIELDS=$FIELDS'{.spec.source.persistentVolumeClaimName}{"|"}{.status.readyToUse}{"|"}'
-FIELDS=$FIELDS'{.status.boundVolumeSnapshotContentName}{"\n"}{end}'
+KIND=volumesnapshots.snapshot.storage.k8s.io
+CONTENTS=volumesnapshotcontents.snapshot.storage.k8s.io
+BOUND=boundVolumeSnapshotContentName
+REFERENCE=volumeSnapshotRef
+HANDLE=snapshotHandle
+FIELDS='{range .items[*]}{.spec.source.persistentVolumeClaimName}{"|"}{.metadata.labels.bpc/run}'
+FIELDS=$FIELDS'{"|"}{.metadata.labels.bpc/taken}{"|"}{.metadata.name}{"|"}{.status.readyToUse}{"|"}'
+FIELDS=$FIELDS'{.status.'$BOUND'}{"\n"}{end}'
 
-say() {
-  printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*"
-}
+# shellcheck source=templates/csi/scripts/retention.sh
+. "$(dirname "$0")/retention.sh"
 
 claims_of_dataset() {
   if test -n "$SELECTOR"; then
@@ -20,112 +24,96 @@ claims_of_dataset() {
   fi
 }
 
-# Prints "seconds|name|ready|content" for each snapshot of one claim that this rung has made.
-snapshots_of_claim() {
-  kubectl --namespace "$NAMESPACE" get volumesnapshots.snapshot.storage.k8s.io \
+# Writes what this rung has of the claim $1 to the file `found`; every line begins with the run behind it.
+look() {
+  kubectl --namespace "$NAMESPACE" get "$KIND" \
     --selector "bpc/policy=$POLICY,bpc/dataset=$DATASET,bpc/rung=$RUNG" \
     --output "jsonpath=$FIELDS" >"$SCRATCH/all"
-  while IFS='|' read -r taken name claim ready content; do
-    if test "$claim" = "$1"; then
-      printf '%s|%s|%s|%s\n' "$taken" "$name" "$ready" "$content"
-    fi
-  done <"$SCRATCH/all"
+  while IFS='|' read -r claim rest; do
+    test "$claim" != "$1" || printf '%s\n' "$rest"
+  done <"$SCRATCH/all" >"$SCRATCH/found"
 }
 
-create() {
-  kubectl create --filename - <<MANIFEST
+# Names of more than 200 characters are cut, and told apart by a checksum.
+stem() {
+  short=$(printf '%.200s' "$1")
+  if test "$short" = "$1"; then
+    printf '%s' "$1"
+  else
+    printf '%sx%s' "$short" "$(printf '%s' "$1" | cksum | tr ' ' x)"
+  fi
+}
+
+# Cuts the claim $1, unless an earlier attempt of the same run did, and notes the name of the snapshot.
+cut() {
+  look "$1"
+  made=
+  while IFS='|' read -r run _ name _; do
+    test -z "$RUN" || test "$run" != "$RUN" || made=$name
+  done <"$SCRATCH/found"
+  if test -z "$made"; then
+    made="$(stem "$1")--$RUNG--$(date -u +%Y%m%d%H%M%S)"
+    kubectl create --filename - <<MANIFEST
 apiVersion: snapshot.storage.k8s.io/v1
 kind: VolumeSnapshot
 metadata:
-  name: "$1"
+  name: "$made"
   namespace: "$NAMESPACE"
   labels:
     app.kubernetes.io/managed-by: bpc
     bpc/policy: "$POLICY"
     bpc/dataset: "$DATASET"
     bpc/rung: "$RUNG"
-    bpc/taken: "$2"
+    bpc/run: "$RUN"
+    bpc/taken: "$(date -u +%s)"
   annotations:
     kustomize.toolkit.fluxcd.io/prune: disabled
     argocd.argoproj.io/sync-options: Prune=false,Delete=false
 spec:
   volumeSnapshotClassName: "$SNAPSHOT_CLASS"
   source:
-    persistentVolumeClaimName: "$3"
+    persistentVolumeClaimName: "$1"
 MANIFEST
-}
-
-# The storage keeps a snapshot whose object is deleted unless its content says otherwise. What the policy
-# no longer keeps must not go on costing money, so the content is told first, if it is really ours.
-release() {
-  if test "$RETAIN" = true && test -n "$2"; then
-    owner=$(kubectl get volumesnapshotcontents.snapshot.storage.k8s.io "$2" \
-      --output 'jsonpath={.spec.volumeSnapshotRef.namespace}/{.spec.volumeSnapshotRef.name}')
-    if test "$owner" != "$NAMESPACE/$1"; then
-      say "content $2 belongs to $owner and not to $1; both are left alone"
-      return 1
-    fi
-    kubectl patch volumesnapshotcontents.snapshot.storage.k8s.io "$2" --type merge \
-      --patch '{"spec":{"deletionPolicy":"Delete"}}'
   fi
-  kubectl --namespace "$NAMESPACE" delete volumesnapshots.snapshot.storage.k8s.io "$1" --wait=false
+  printf '%s %s\n' "$made" "$1" >>"$SCRATCH/cut"
 }
 
-# Goes over the snapshots of a claim from the newest to the oldest.
-prune() {
-  snapshots_of_claim "$1" >"$SCRATCH/claim"
-  sort -rn "$SCRATCH/claim" >"$SCRATCH/sorted"
-  now=$(date -u +%s)
-  kept=0
-  while IFS='|' read -r taken name ready content <&3; do
-    # Without the moment it was made by hand, and is for people to remove.
-    test -n "$taken" || continue
-    age=$((now - taken))
-    if test "$ready" = true && test "$kept" -eq 0; then
-      kept=1
-    elif test "$age" -gt "$KEEP_SECONDS" || test "$kept" -ge "$KEEP_AT_MOST"; then
-      say "removing $name, $age seconds old"
-      release "$name" "$content"
-    elif test "$ready" = true; then
-      kept=$((kept + 1))
-    fi
-  done 3<"$SCRATCH/sorted"
+# Waits for the snapshot $1 of the claim $2, then removes older ones of that claim.
+finish() {
+  ready "$1"
+  look "$2"
+  while IFS='|' read -r _ rest; do
+    printf '%s\n' "$rest"
+  done <"$SCRATCH/found" >"$SCRATCH/claim"
+  prune "$SCRATCH/claim"
 }
 
-cut() {
-  taken=$(date -u +%s)
-  name="$(printf '%.200s' "$1")--$RUNG--$(date -u +%Y%m%d%H%M%S)"
-  create "$name" "$taken" "$1"
-  if ! kubectl --namespace "$NAMESPACE" wait "volumesnapshots.snapshot.storage.k8s.io/$name" \
-    --for 'jsonpath={.status.readyToUse}=true' --timeout "$READY_SECONDS"s; then
-    kubectl --namespace "$NAMESPACE" get "volumesnapshots.snapshot.storage.k8s.io/$name" \
-      --output 'jsonpath={.status.error.message}{"\n"}' || true
-    say "snapshot $name of claim $1 is not ready after $READY_SECONDS seconds; nothing older is removed"
-    return 1
-  fi
-  say "snapshot $name of claim $1 is ready"
-}
-
-SCRATCH=$(mktemp -d)
-
-# With an argument: one claim, in a shell that ends at the first failure.
-if test $# -eq 1; then
-  cut "$1"
-  prune "$1"
+if test $# -gt 0; then
+  "$@"
   exit 0
 fi
 
+SCRATCH=$(mktemp -d)
+DEADLINE=$(($(date -u +%s) + READY_SECONDS))
+export SCRATCH DEADLINE
+: >"$SCRATCH/cut"
 claims_of_dataset >"$SCRATCH/claims"
 found=0
 failed=0
 while read -r claim <&4; do
   test -n "$claim" || continue
   found=$((found + 1))
-  if ! /bin/sh "$0" "$claim"; then
-    say "claim $claim failed"
+  if ! try cut "$claim"; then
+    say "claim $claim was not cut"
     failed=$((failed + 1))
   fi
 done 4<"$SCRATCH/claims"
+while read -r name claim <&4; do
+  if ! try finish "$name" "$claim"; then
+    say "claim $claim failed"
+    failed=$((failed + 1))
+  fi
+done 4<"$SCRATCH/cut"
 if test "$found" -eq 0; then
   say "no claim was found in namespace $NAMESPACE: nothing is protected"
   exit 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,6 +15,7 @@ from bpc.backends import csi
 from bpc.plan import names
 from bpc.plan.artifact import Artifact
 from bpc.plan.drivers import DRIVERS
+from bpc.plan.points import most_points
 from bpc.render import Renderer
 from bpc.resources import templates
 from bpc.validate import kubernetes_minors, pod_security, validator
@@ -116,12 +118,12 @@ def test_ceph_finds_its_secret_and_its_cluster() -> None:
 
 
 def test_the_class_of_groups_finds_its_secret_and_only_what_the_driver_reads() -> None:
-    (only,) = objects(store(), "VolumeGroupSnapshotClass")
-    assert only["parameters"] == {
-        "clusterID": "rook-ceph",
-        "csi.storage.k8s.io/group-snapshotter-secret-name": "provisioner",
-        "csi.storage.k8s.io/group-snapshotter-secret-namespace": "rook-ceph",
-    }
+    for each in objects(store(), "VolumeGroupSnapshotClass"):
+        assert each["parameters"] == {
+            "clusterID": "rook-ceph",
+            "csi.storage.k8s.io/group-snapshotter-secret-name": "provisioner",
+            "csi.storage.k8s.io/group-snapshotter-secret-namespace": "rook-ceph",
+        }
 
 
 @pytest.mark.parametrize(
@@ -131,10 +133,11 @@ def test_the_class_of_groups_finds_its_secret_and_only_what_the_driver_reads() -
 def test_the_class_of_groups_has_the_newest_version_that_is_served(
     snapshotter: str, version: str
 ) -> None:
-    (only,) = objects(store(snapshotter=snapshotter), "VolumeGroupSnapshotClass")
+    found = store(snapshotter=snapshotter, deletion="retain")
+    (only,) = objects(found, "VolumeGroupSnapshotClass")
     assert only["apiVersion"] == f"groupsnapshot.storage.k8s.io/{version}"
     assert only["deletionPolicy"] == "Retain"
-    (job,) = [j for j in objects(store(snapshotter=snapshotter), "CronJob") if _of(j) == "group"]
+    (job,) = [each for each in objects(found, "CronJob") if _of(each) == "group"]
     assert _environment(job)["GROUP_VERSION"] == only["apiVersion"]
 
 
@@ -150,44 +153,74 @@ def test_jobs_end_in_time_never_overlap_and_start_in_time() -> None:
         assert spec["concurrencyPolicy"] == "Forbid"
         assert spec["startingDeadlineSeconds"] == 300
         assert spec["jobTemplate"]["spec"]["activeDeadlineSeconds"] == 1200
-        assert int(_environment(job)["READY_SECONDS"]) < 1200
+        assert spec["jobTemplate"]["spec"]["backoffLimit"] == 1
 
 
-@pytest.mark.parametrize(
-    ("retention", "rung", "most"),
-    [
-        ("daily: 7", "daily", 6 * 7),
-        ("daily: null, hourly: 168", "hourly", 168),
-        ("weekly: 8", "weekly", 8),
-    ],
-)
-def test_a_rung_keeps_at_most_one_more_than_its_schedule_makes(
-    retention: str, rung: str, most: int
-) -> None:
-    changes = STORE.replace("limits: {{run", f"retention: {{{{{retention}}}}}\n  limits: {{{{run")
-    found = estate(
-        changes.format(kubernetes="1.31", snapshotter="8.2", together="false", deletion="retain")
-    )
-    (only,) = [
-        _environment(job)
-        for job in objects(found, "CronJob")
-        if _of(job) == "named" and _environment(job)["RUNG"] == rung
-    ]
-    assert int(only["KEEP_AT_MOST"]) == most + 1
+def test_jobs_keep_no_more_than_their_schedule_makes() -> None:
+    found = store()
+    rungs = {
+        (dataset.name, rung.name): rung
+        for dataset in found.datasets.values()
+        for rung in dataset.rungs
+    }
+    for job in objects(found, "CronJob"):
+        rung = rungs[_of(job), _environment(job)["RUNG"]]
+        assert _environment(job)["KEEP_AT_MOST"] == str(most_points(rung))
+        assert _environment(job)["KEEP_SECONDS"] == str(rung.keep)
+        assert job["spec"]["schedule"] == rung.cron
+        assert job["spec"]["timeZone"] == rung.zone
 
 
-def test_groups_are_released_before_they_go_whatever_the_policy_deletes() -> None:
-    changes = STORE.replace("together: {together}", "together: {together}\n      deletion: delete")
-    found = estate(
-        changes.format(kubernetes="1.31", snapshotter="8.2", together="true", deletion="retain")
-    )
-    (job,) = [each for each in objects(found, "CronJob") if _of(each) == "group"]
-    (group_class,) = objects(found, "VolumeGroupSnapshotClass")
-    assert group_class["deletionPolicy"] == "Retain"
-    assert _environment(job)["SNAPSHOT_CLASS"] == group_class["metadata"]["name"]
-    assert _environment(job)["RETAIN"] == "true"
+@pytest.mark.parametrize("deletion", ["retain", "delete"])
+@pytest.mark.parametrize("name", DATASETS)
+def test_each_job_uses_a_class_that_does_what_its_dataset_says(name: str, deletion: str) -> None:
+    text = STORE.format(
+        kubernetes="1.31", snapshotter="8.2", together="true", deletion="retain"
+    ).replace("claims:", f"deletion: {deletion}, claims:", 1)
+    text = text.replace("together: true", f"together: true\n      deletion: {deletion}")
+    text = text.replace("deletion: retain}", f"deletion: {deletion}}}")
+    found = estate(text)
+    kind = "VolumeGroupSnapshotClass" if name == "group" else "VolumeSnapshotClass"
+    classes = {each["metadata"]["name"]: each for each in objects(found, kind)}
+    jobs = [each for each in objects(found, "CronJob") if _of(each) == name]
+    assert jobs
+    for job in jobs:
+        used = classes[_environment(job)["SNAPSHOT_CLASS"]]
+        assert used["deletionPolicy"].lower() == deletion
+        assert (_environment(job)["RETAIN"] == "true") is (deletion == "retain")
     bound = {each["metadata"]["name"] for each in objects(found, "ClusterRoleBinding")}
-    assert "shop--group" in bound
+    assert (f"shop--{name}" in bound) is (deletion == "retain")
+
+
+def test_a_group_that_goes_with_its_object_has_the_class_for_it_even_alone() -> None:
+    text = STORE.format(kubernetes="1.31", snapshotter="8.2", together="true", deletion="retain")
+    found = estate(text.replace("together: true", "together: true\n      deletion: delete"))
+    used = {_environment(job)["SNAPSHOT_CLASS"] for job in objects(found, "CronJob")}
+    kinds = ("VolumeSnapshotClass", "VolumeGroupSnapshotClass")
+    made = {each["metadata"]["name"] for kind in kinds for each in objects(found, kind)}
+    assert len(used) == 2
+    assert used <= made
+
+
+def test_velero_finds_one_class_of_groups_from_the_release_on_that_looks_for_it() -> None:
+    for release, labelled in (("null", 0), ('"1.16"', 0), ('"1.17"', 1)):
+        text = STORE.format(
+            kubernetes="1.31", snapshotter="8.2", together="true", deletion="delete"
+        ).replace("velero: null, snap", f"velero: {release}, snap")
+        classes = objects(estate(text), "VolumeGroupSnapshotClass")
+        label = "velero.io/csi-volumegroupsnapshot-class"
+        found = [each for each in classes if label in each["metadata"]["labels"]]
+        assert len(classes) == 2
+        assert [each["deletionPolicy"] for each in found] == ["Retain"] * labelled
+
+
+def test_the_time_to_wait_for_the_storage_leaves_room_for_the_rest() -> None:
+    for limit, ready in (("20m", 1080), ("3m", 90)):
+        text = STORE.format(
+            kubernetes="1.31", snapshotter="8.2", together="true", deletion="delete"
+        ).replace("run: 20m", f"run: {limit}")
+        for job in objects(estate(text), "CronJob"):
+            assert _environment(job)["READY_SECONDS"] == str(ready)
 
 
 def test_names_fit_however_long_their_parts_are() -> None:
@@ -199,7 +232,8 @@ def test_names_fit_however_long_their_parts_are() -> None:
     )
     check = validator(target(found.clusters["prod"])).check
     for file in files(found):
-        assert file.data is not None
+        if file.data is None:
+            continue
         name = dict(file.data).get("metadata", {}).get("name", "")
         limit = names.CRONJOB_LIMIT if file.data["kind"] == "CronJob" else names.LABEL_LIMIT
         assert len(name) <= limit
@@ -214,7 +248,7 @@ def test_kustomize_builds_what_restores_a_dataset(tmp_path: Path) -> None:
         path = tmp_path / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(file.text, encoding="utf-8")
-    for dataset in ("named", "cheap"):
+    for dataset in DATASETS:
         directory = tmp_path / names.restore_directory("shop", dataset)
         result = subprocess.run(
             [kubectl, "kustomize", str(directory)], capture_output=True, text=True, check=False
@@ -222,7 +256,6 @@ def test_kustomize_builds_what_restores_a_dataset(tmp_path: Path) -> None:
         assert result.returncode == 0, result.stderr
         kinds = sorted(each["kind"] for each in yaml.safe_load_all(result.stdout))
         assert kinds == ["ConfigMap", "Job", "Role", "RoleBinding", "ServiceAccount"]
-    assert not (tmp_path / names.restore_directory("shop", "group")).exists()
 
 
 def test_the_page_names_every_driver_with_its_parameters() -> None:
@@ -281,4 +314,40 @@ def _of(job: dict[str, Any]) -> str:
 
 def _environment(job: dict[str, Any]) -> dict[str, str]:
     (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
-    return {each["name"]: each["value"] for each in container["env"]}
+    return {each["name"]: each.get("value", "") for each in container["env"]}
+
+
+def test_a_second_attempt_knows_the_run_that_it_belongs_to() -> None:
+    for job in objects(store(), "CronJob"):
+        (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+        (run,) = [each for each in container["env"] if each["name"] == "RUN"]
+        assert run["valueFrom"] == {"fieldRef": {"fieldPath": "metadata.labels['job-name']"}}
+
+
+def test_scripts_get_every_word_that_they_use_from_their_job() -> None:
+    own = {"KIND", "CONTENTS", "BOUND", "REFERENCE", "HANDLE", "FIELDS", "MEMBERS", "SCRATCH"}
+    own |= {"DEADLINE", "MANIFEST", "SINGLE", "END", "LIVE", "GROUPS_KIND"}
+    jobs = [*objects(store(), "CronJob"), *objects(store(), "Job")]
+    maps = {each["metadata"]["name"]: each["data"] for each in objects(store(), "ConfigMap")}
+    assert len(jobs) == 2 * len(DATASETS)
+    for job in jobs:
+        pod = job["spec"].get("jobTemplate", job)["spec"]["template"]["spec"]
+        (scripts,) = [v["configMap"]["name"] for v in pod["volumes"] if "configMap" in v]
+        text = "\n".join(maps[scripts].values())
+        used = set(re.findall(r"\$([A-Z_]+)", text)) - own
+        assert used == {each["name"] for each in pod["containers"][0]["env"]} & used
+        assert used
+
+
+def test_what_is_made_by_hand_only_can_still_be_restored() -> None:
+    text = STORE.format(kubernetes="1.31", snapshotter="8.2", together="true", deletion="retain")
+    found = estate(text.replace("{name: named, type", "{name: named, schedule: manual, type"))
+    assert "named" not in {_of(job) for job in objects(found, "CronJob")}
+    assert "shop--named--restore" in {each["metadata"]["name"] for each in objects(found, "Job")}
+
+
+def test_what_somebody_else_holds_is_left_to_them() -> None:
+    text = STORE.format(kubernetes="1.31", snapshotter="8.2", together="true", deletion="retain")
+    held = "{name: named, heldBy: {who: provider, evidence: contract}, type"
+    found = estate(text.replace("{name: named, type", held))
+    assert not [file.path for file in files(found) if "named" in file.path]

@@ -11,7 +11,7 @@ import pytest
 from bpc.backends import csi
 from bpc.plan.steps import Step
 from tests.estates import Estate, estate
-from tests.unit.backends.test_csi import STORE, store
+from tests.unit.backends.test_csi import DATASETS, STORE, files, objects, store
 
 SCENARIOS = ("operator-error", "cluster-loss")
 _SHELLCHECK = Path(sys.executable).with_name("shellcheck")
@@ -70,16 +70,58 @@ def test_what_snapshots_cannot_cure_has_no_steps(scenario: str) -> None:
     assert _steps(store(), scenario) == []
 
 
-def test_the_commands_name_what_the_back_end_writes() -> None:
-    (start,) = [s for s in _steps(store(), "operator-error", "named") if "--kustomize" in s.command]
-    assert start.command.splitlines()[:2] == [
-        "FROM=restore/shop",
-        'kubectl apply --kustomize "$FROM/named"',
+@pytest.mark.parametrize("name", DATASETS)
+def test_the_commands_name_what_the_back_end_writes(name: str) -> None:
+    found = store()
+    written = {file.path for file in files(found)}
+    jobs = {each["metadata"]["name"] for each in objects(found, "Job")}
+    (restore,) = [s for s in _steps(found, "operator-error", name) if "apply" in s.command]
+    assert f"restore/shop/{name}/kustomization.yaml" in written
+    assert f'DIRECTORY=restore/shop\nDIRECTORY="$DIRECTORY"/{name}\n' in restore.command
+    (job,) = [
+        line.removeprefix("JOB=")
+        for line in restore.command.splitlines()
+        if line.startswith("JOB=")
     ]
-    assert start.undo == 'FROM=restore/shop\nkubectl delete --kustomize "$FROM/named"'
+    assert job in jobs
+    (config,) = [
+        line.removeprefix("CONFIG=") for line in restore.undo.splitlines() if "CONFIG=" in line[:7]
+    ]
+    (manifest,) = [each for each in objects(found, "Job") if each["metadata"]["name"] == job]
+    (container,) = manifest["spec"]["template"]["spec"]["containers"]
+    (point,) = [each["valueFrom"] for each in container["env"] if each["name"] == "POINT"]
+    assert point == {"configMapKeyRef": {"name": config, "key": "point", "optional": True}}
 
 
-def test_a_group_is_found_but_not_restored_by_a_job() -> None:
-    commands = [step.command for step in _steps(store(), "operator-error", "group")]
-    assert not [each for each in commands if "--kustomize" in each]
-    assert any("volumegroupsnapshots" in each for each in commands)
+def test_undoing_a_restore_deletes_no_claim_by_label() -> None:
+    for step in _steps(store(), "operator-error"):
+        for line in step.undo.splitlines():
+            assert not ("delete" in line and "persistentvolumeclaims" in line)
+
+
+@pytest.mark.parametrize(("name", "typed"), [("named", "h-1\n\n"), ("group", "a\nh-1\n\n")])
+def test_snapshots_that_outlived_the_cluster_are_asked_for_claim_by_claim(
+    name: str, typed: str, tmp_path: Path
+) -> None:
+    found = store()
+    (step,) = [s for s in _steps(found, "cluster-loss", name) if "read -r HANDLE" in s.command]
+    (script,) = [f for f in files(found) if f.path == f"restore/shop/{name}/take-over.sh"]
+    target = tmp_path / script.path
+    target.parent.mkdir(parents=True)
+    shown = (
+        'printf "%s\\n" "$1 $2 $DRIVER $SNAPSHOT_CLASS $STORAGE_CLASS $NAMESPACE $POLICY/$DATASET"'
+    )
+    target.write_text(shown, encoding="utf-8")
+    result = subprocess.run(
+        ["bash", "-uc", step.command],
+        input=typed,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    claim, space = ("one", "media") if name == "named" else ("a", "shop")
+    driver = "rook-ceph.rbd.csi.ceph.com"
+    taken = f"{claim} h-1 {driver} bpc--rook-ceph-rbd-csi-ceph-com block {space} shop/{name}"
+    assert result.stdout.count("h-1") == 1
+    assert taken in result.stdout, result.stderr

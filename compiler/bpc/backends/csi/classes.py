@@ -29,13 +29,23 @@ _GROUP_KIND = "VolumeGroupSnapshotClass"
 def classes(plan: ClusterPlan, render: Renderer) -> Iterator[Artifact]:
     """Yield the snapshot classes of a cluster."""
     writer = cluster_writer(plan, render)
+    version = group_version(plan)
     for storage in plan.storage:
-        yield _class(writer, storage, names.snapshot_class(storage.driver), "Retain", _FOR_VELERO)
+        kept = names.snapshot_class(storage.driver)
+        yield _class(writer, storage, kept, "Retain", _FOR_VELERO)
         if plan.uses.deletes:
             yield _class(writer, storage, names.deleting_class(storage.driver), "Delete", {})
         known = driver(storage.driver)
-        if plan.uses.groups and (known is None or known.groups):
-            yield from _group_class(plan, writer, storage)
+        if plan.uses.groups and version is not None and (known is None or known.groups):
+            labels = _GROUPS_FOR_VELERO if _velero_groups(plan) else {}
+            yield _group_class(writer, version, storage, kept, "Retain", labels)
+            if plan.uses.deletes:
+                deleting = names.deleting_class(storage.driver)
+                yield _group_class(writer, version, storage, deleting, "Delete", {})
+
+
+def _velero_groups(plan: ClusterPlan) -> bool:
+    return plan.velero is not None and FEATURES["volume-group-snapshots"].available(plan.velero)
 
 
 def _class(
@@ -45,24 +55,22 @@ def _class(
         SECRET_NAME: storage.snapshot_secret,
         SECRET_NAMESPACE: storage.snapshot_secret_namespace,
     }
+    context = _context(storage, name, deletion, labels) | {
+        "parameters": _parameters(storage.parameters, secret)
+    }
     return writer.write(
-        _KIND,
-        names.path(names.STORAGE, _KIND, name),
-        {
-            "name": name,
-            "labels": names.labels(None, component=COMPONENT) | dict(labels),
-            "driver": storage.driver,
-            "deletion": deletion,
-            "parameters": _parameters(storage.parameters, secret),
-        },
-        annotations=names.keep(),
+        _KIND, names.path(names.STORAGE, _KIND, name), context, annotations=names.keep()
     )
 
 
-def _group_class(plan: ClusterPlan, writer: Writer, storage: StorageClass) -> Iterator[Artifact]:
-    version = group_version(plan)
-    if version is None:
-        return
+def _group_class(
+    writer: Writer,
+    version: str,
+    storage: StorageClass,
+    name: str,
+    deletion: str,
+    labels: Mapping[str, str],
+) -> Artifact:
     known = driver(storage.driver)
     allowed = known.group_parameters if known is not None else frozenset(storage.parameters)
     chosen = {key: value for key, value in storage.parameters.items() if key in allowed}
@@ -70,22 +78,24 @@ def _group_class(plan: ClusterPlan, writer: Writer, storage: StorageClass) -> It
         GROUP_SECRET_NAME: storage.snapshot_secret,
         GROUP_SECRET_NAMESPACE: storage.snapshot_secret_namespace,
     }
-    velero = plan.velero is not None and FEATURES["volume-group-snapshots"].available(plan.velero)
-    name = names.snapshot_class(storage.driver)
-    yield writer.write(
-        _GROUP_KIND,
-        names.path(names.STORAGE, _GROUP_KIND, name),
-        {
-            "api_version": version,
-            "name": name,
-            "labels": names.labels(None, component=COMPONENT)
-            | (_GROUPS_FOR_VELERO if velero else {}),
-            "driver": storage.driver,
-            "deletion": "Retain",
-            "parameters": _parameters(chosen, secret),
-        },
-        annotations=names.keep(),
+    context = _context(storage, name, deletion, labels) | {
+        "api_version": version,
+        "parameters": _parameters(chosen, secret),
+    }
+    return writer.write(
+        _GROUP_KIND, names.path(names.STORAGE, _GROUP_KIND, name), context, annotations=names.keep()
     )
+
+
+def _context(
+    storage: StorageClass, name: str, deletion: str, labels: Mapping[str, str]
+) -> dict[str, object]:
+    return {
+        "name": name,
+        "labels": names.labels(None, component=COMPONENT) | dict(labels),
+        "driver": storage.driver,
+        "deletion": deletion,
+    }
 
 
 def group_version(plan: ClusterPlan) -> str | None:

@@ -13,22 +13,23 @@ from bpc.backends.csi.objects import (
     cluster_writer,
     cut,
     dataset_writer,
-    retains,
+    rule,
     selector_of,
+    variables,
 )
-from bpc.cron import HORIZON_START, parse, smallest_gap
 from bpc.model.datasets.volumes import Volumes
 from bpc.plan import names
 from bpc.plan.artifact import Artifact
 from bpc.plan.estate import ClusterPlan, DatasetPlan, PolicyPlan, Rung
 from bpc.plan.images import image
-from bpc.plan.schedule import YEARS
+from bpc.plan.points import most_points
 from bpc.render import Renderer
 
 _SNAPSHOT = "csi/scripts/snapshot.sh"
 _GROUP = "csi/scripts/snapshot-group.sh"
-# Some time must be left for the claims that come after one whose storage does not answer.
-_READY_SHARE = 2
+_RETENTION = "csi/scripts/retention.sh"
+# Of the time that a run may take, so much is kept for what comes before and after waiting for the storage.
+_OVERHEAD = 120
 _RETRIES = 1
 
 
@@ -39,87 +40,57 @@ def shared_objects(plan: ClusterPlan, render: Renderer) -> Iterator[Artifact]:
         yield cluster_writer(plan, render).write(
             "ClusterRole",
             names.path(names.PREREQUISITES, "ClusterRole", name),
-            {"name": name, "labels": names.labels(None, component=COMPONENT)},
+            {
+                "name": name,
+                "labels": names.labels(None, component=COMPONENT),
+                "groups": plan.uses.groups,
+            },
         )
 
 
 def jobs(plan: PolicyPlan, dataset: DatasetPlan, render: Renderer) -> Iterator[Artifact]:
-    """Yield the objects of one dataset: a CronJob for each rung, its script and its permissions."""
+    """Yield the objects of one dataset: a CronJob for each rung, its scripts and its permissions."""
     spec = cut(dataset)
     if spec is None or not dataset.rungs:
         return
     writer = dataset_writer(dataset, render)
-    name = names.dataset_object(plan.name, dataset.name)
-    common: dict[str, object] = {
-        "name": name,
-        "namespace": spec.claims.namespace,
-        "labels": names.labels(plan.name, dataset.name, component=COMPONENT),
-    }
-    place = _Place(plan.name)
-    yield writer.write("ServiceAccount", place.of("ServiceAccount", name), common)
-    yield writer.write("Role", place.of("Role", name), common | {"rules": _rules(spec)})
-    yield writer.write("RoleBinding", place.of("RoleBinding", name), common)
-    if retains(spec):
-        yield _release_binding(writer, place, common)
-    yield writer.write(
-        "NetworkPolicy",
-        place.of("NetworkPolicy", name),
-        common | {"selector": {names.POLICY: plan.name, names.DATASET: dataset.name}},
-    )
-    yield writer.write(
-        "ConfigMap",
-        place.of("ConfigMap", name),
-        common | {"path": _GROUP if spec.together else _SNAPSHOT},
-        annotations=names.FLUX_NO_SUBSTITUTION,
-    )
+    for kind, more in _needs(plan, dataset, spec):
+        name = names.dataset_object(plan.name, dataset.name)
+        context = {
+            "name": name,
+            "namespace": spec.claims.namespace,
+            "labels": names.labels(plan.name, dataset.name, component=COMPONENT),
+        }
+        yield writer.write(
+            kind,
+            names.path(names.PREREQUISITES, kind, name, policy=plan.name),
+            context | more,
+            annotations=names.FLUX_NO_SUBSTITUTION if kind == "ConfigMap" else None,
+        )
     for rung in dataset.rungs:
         yield _cron_job(writer, plan, dataset, spec, rung)
 
 
-class _Place:
-    """Where the files of one policy lie: what jobs need comes before the jobs."""
-
-    def __init__(self, policy: str) -> None:
-        self._policy = policy
-
-    def of(self, kind: str, name: str) -> str:
-        """Return the path of an object that a job needs."""
-        return names.path(names.PREREQUISITES, kind, name, policy=self._policy)
-
-
-def _release_binding(writer: Writer, place: _Place, common: dict[str, object]) -> Artifact:
-    name = f"{common['name']}"
-    return writer.write(
-        "ClusterRoleBinding",
-        place.of("ClusterRoleBinding", name),
-        {
-            "name": name,
-            "labels": common["labels"],
-            "role": names.SNAPSHOT_RELEASER,
-            "account": name,
-            "namespace": common["namespace"],
-        },
-    )
+def _needs(
+    plan: PolicyPlan, dataset: DatasetPlan, spec: Volumes
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield the kinds that come before the jobs, each with what its template asks for besides."""
+    yield "ServiceAccount", {}
+    yield "Role", {"rules": _rules(spec)}
+    yield "RoleBinding", {}
+    if spec.deletion == "retain":
+        yield "ClusterRoleBinding", {"role": names.SNAPSHOT_RELEASER}
+    yield "NetworkPolicy", {"selector": {names.POLICY: plan.name, names.DATASET: dataset.name}}
+    yield "ConfigMap", {"path": _GROUP if spec.together else _SNAPSHOT, "library": _RETENTION}
 
 
 def _rules(spec: Volumes) -> list[dict[str, list[str]]]:
-    group, kind = (
-        ("groupsnapshot.storage.k8s.io", "volumegroupsnapshots")
-        if spec.together
-        else ("snapshot.storage.k8s.io", "volumesnapshots")
-    )
-    return [
-        {
-            "apiGroups": [group],
-            "resources": [kind],
-            "verbs": ["get", "list", "watch", "create", "delete"],
-        },
-        {
-            "apiGroups": [""],
-            "resources": ["persistentvolumeclaims"],
-            "verbs": ["get", "list"],
-        },
-    ]
+    cut = ["get", "list", "watch", "create", "delete"]
+    rules = [rule("", "persistentvolumeclaims", "get", "list")]
+    if not spec.together:
+        return [rule("snapshot.storage.k8s.io", "volumesnapshots", *cut), *rules]
+    group = rule("groupsnapshot.storage.k8s.io", "volumegroupsnapshots", *cut)
+    return [group, rule("snapshot.storage.k8s.io", "volumesnapshots", "get", "list"), *rules]
 
 
 def _cron_job(
@@ -157,7 +128,8 @@ def _cron_job(
 
 def _environment(
     plan: PolicyPlan, dataset: DatasetPlan, spec: Volumes, rung: Rung
-) -> list[dict[str, str]]:
+) -> list[dict[str, object]]:
+    run = dataset.run_limit
     values = {
         "NAMESPACE": spec.claims.namespace,
         "CLAIMS": "\n".join(spec.claims.names),
@@ -167,17 +139,13 @@ def _environment(
         "DATASET": dataset.name,
         "RUNG": rung.name,
         "KEEP_SECONDS": str(rung.keep),
-        "KEEP_AT_MOST": str(at_most(rung)),
-        "READY_SECONDS": str(dataset.run_limit // _READY_SHARE),
-        "RETAIN": "true" if retains(spec) else "false",
+        "KEEP_AT_MOST": str(most_points(rung)),
+        "READY_SECONDS": str(max(run - _OVERHEAD, run // 2)),
+        "RETAIN": "true" if spec.deletion == "retain" else "false",
     }
     if spec.together:
         values["GROUP_VERSION"] = group_version(plan.cluster) or ""
         values["LABELS"] = json.dumps(dict(sorted(spec.claims.match_labels.items())))
-    return [{"name": key, "value": value} for key, value in values.items()]
-
-
-def at_most(rung: Rung) -> int:
-    """Return how many snapshots of a rung there can be when all is well, and one more."""
-    least = smallest_gap(parse(rung.cron), rung.zone, HORIZON_START, YEARS).seconds
-    return rung.keep // least + 1
+    # A second attempt goes on with what the first one cut: both carry the name of their Job.
+    job = {"fieldRef": {"fieldPath": "metadata.labels['job-name']"}}
+    return [*variables(values), {"name": "RUN", "valueFrom": job}]

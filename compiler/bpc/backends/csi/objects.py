@@ -57,8 +57,9 @@ def dataset_writer(dataset: DatasetPlan, render: Renderer) -> Writer:
 def cut(dataset: DatasetPlan) -> Volumes | None:
     """Return what the policy says of a dataset whose volumes are cut here; None for any other."""
     spec = dataset.spec
-    usable = isinstance(spec, Volumes) and spec.held_by is None and dataset.storage is not None
-    return spec if usable and isinstance(spec, Volumes) else None
+    if not isinstance(spec, Volumes) or spec.held_by is not None or dataset.storage is None:
+        return None
+    return spec
 
 
 def selector_of(spec: Volumes) -> str:
@@ -66,12 +67,19 @@ def selector_of(spec: Volumes) -> str:
     return ",".join(f"{key}={value}" for key, value in sorted(spec.claims.match_labels.items()))
 
 
-def retains(spec: Volumes) -> bool:
-    """Whether the storage keeps a snapshot whose object is gone; groups have no class that does not."""
-    return spec.together or spec.deletion == "retain"
-
-
 def class_of(dataset: DatasetPlan, spec: Volumes) -> str:
     """Return the name of the snapshot class that a dataset uses."""
     driver = dataset.storage.driver if dataset.storage is not None else ""
-    return names.snapshot_class(driver) if retains(spec) else names.deleting_class(driver)
+    return (
+        names.deleting_class(driver) if spec.deletion == "delete" else names.snapshot_class(driver)
+    )
+
+
+def rule(group: str, resource: str, *verbs: str) -> dict[str, list[str]]:
+    """Return one rule of a Role."""
+    return {"apiGroups": [group], "resources": [resource], "verbs": [*verbs]}
+
+
+def variables(values: Mapping[str, str]) -> list[dict[str, object]]:
+    """Return the environment of a container; kubectl keeps what it learns of the API below its HOME."""
+    return [{"name": key, "value": value} for key, value in {"HOME": "/tmp", **values}.items()]  # noqa: S108 - a volume
