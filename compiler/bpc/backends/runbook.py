@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from bpc.model.datasets.namespaces import Namespaces
+from bpc.model.datasets.volumes import Volumes
 from bpc.model.scalars import format_duration
+from bpc.plan import names
 from bpc.plan.artifact import Artifact
-from bpc.plan.estate import ClusterPlan, CopyPlan, DatasetPlan, PolicyPlan
+from bpc.plan.estate import ClusterPlan, CopyPlan, DatasetPlan, PolicyPlan, Rung
 from bpc.plan.inherit import DEFAULT
-from bpc.plan.names import REPOSITORY_SECRET
+from bpc.plan.schedule import gap
 from bpc.plan.steps import Step
+from bpc.plan.times import VELERO_DELAY
 from bpc.render import MarkdownRenderer
 
 NAME = "runbook"
@@ -43,6 +47,11 @@ _TARGETS = {
     "operator-error": "the live cluster",
     "cluster-loss": "the new cluster, not the lost one",
 }
+# It prints nothing in a shell that means another cluster, or that the work did not begin in.
+_CHECK = (
+    'test -n "$CONTEXT" && test "$(kubectl config current-context)" = "$CONTEXT" &&\n'
+    '  echo "same cluster: $CONTEXT"'
+)
 _TOOLS = {"operator-error": "kubectl, velero", "cluster-loss": "kubectl, helm, velero"}
 
 
@@ -63,13 +72,12 @@ def section(
         rpo=rpo,
         rto=rto,
         held=dataset.spec.held_by,
-        rungs=[
-            {"name": r.name, "cron": r.cron, "zone": r.zone, "kept": format_duration(r.keep)}
-            for r in dataset.rungs
-        ],
-        copies=[_copy(number, copy) for number, copy in enumerate(dataset.copies, 1)],
+        points=list(_points(dataset)),
+        copies=list(_copies(dataset)),
         home=_home(plan.cluster, dataset),
+        newest=_newest(dataset, dataset.rungs),
         steps=list(_numbered(steps, f"{_SHORT[scenario]}-{dataset.policy}-{dataset.name}", rto)),
+        check=_CHECK,
         nothing=_nothing(scenario),
     )
 
@@ -92,10 +100,14 @@ def document(
         target=_TARGETS[scenario],
         tools=_TOOLS[scenario],
         keys=list(_keys(plan)),
-        steps=list(_numbered(steps, _SHORT[scenario], "")),
+        steps=list(_numbered(steps, _SHORT[scenario])),
+        check=_CHECK,
+        minutes=sum(step.minutes for step in steps),
     )
     tail = markdown.render(
-        "runbook/closing.md.j2", steps=list(_numbered(closing, f"{_SHORT[scenario]}-END", ""))
+        "runbook/closing.md.j2",
+        steps=list(_numbered(closing, f"{_SHORT[scenario]}-END")),
+        check=_CHECK,
     )
     return _page(plan, f"{scenario}.md", "\n".join([head, *sections, tail]))
 
@@ -138,7 +150,47 @@ def _objective(dataset: DatasetPlan, scenario: str) -> tuple[str, str]:
     )
 
 
-def _copy(number: int, copy: CopyPlan) -> dict[str, str]:
+def _points(dataset: DatasetPlan) -> Iterator[dict[str, str]]:
+    """Yield the rungs with the object that makes each: a job, or a Schedule for each direct copy."""
+    if isinstance(dataset.spec, Volumes):
+        for rung in dataset.rungs:
+            yield _rung(rung, names.snapshot_job(dataset.policy, dataset.name, rung.name))
+        return
+    for copy in dataset.direct_copies:
+        for rung in copy.rungs:
+            place = (dataset.policy, dataset.name, copy.location.name)
+            yield _rung(rung, names.velero_schedule(*place, rung.name))
+
+
+def _rung(rung: Rung, made_by: str) -> dict[str, str]:
+    return {
+        "name": rung.name,
+        "cron": rung.cron,
+        "zone": rung.zone,
+        "kept": format_duration(rung.keep),
+        "made_by": made_by,
+    }
+
+
+def _newest(dataset: DatasetPlan, rungs: Sequence[Rung], lag: int = 0) -> str:
+    """Say how old the newest point may be if no run failed; the finest rung comes first."""
+    if not rungs:
+        return "unknown: made by hand"
+    if dataset.spec.paused:
+        return "unknown: paused"
+    delay = VELERO_DELAY if isinstance(dataset.spec, Namespaces) else 0
+    waiting = dataset.start_limit + dataset.run_limit + delay + lag
+    return format_duration(gap(rungs[0].cron, rungs[0].zone) + waiting)
+
+
+def _copies(dataset: DatasetPlan) -> Iterator[dict[str, str]]:
+    """Yield the copies in the order to try; CSI snapshots stay where they are, whatever a tier says."""
+    if not isinstance(dataset.spec, Volumes):
+        for number, copy in enumerate(dataset.copies, 1):
+            yield _copy(dataset, number, copy)
+
+
+def _copy(dataset: DatasetPlan, number: int, copy: CopyPlan) -> dict[str, str]:
     location = copy.location
     bucket = getattr(location.spec, "bucket", "")
     lock = location.spec.lock
@@ -151,8 +203,21 @@ def _copy(number: int, copy: CopyPlan) -> dict[str, str]:
         "order": str(number),
         "place": f"{location.name}: {bucket}/{location.prefix}, {location.spec.site.region}{via}",
         "realm": location.spec.site.realm,
+        "newest": _newest(dataset, *_filled(dataset, copy)),
         "lock": f"{lock.mode}, {format_duration(lock.period)}" if lock else "none",
     }
+
+
+def _filled(dataset: DatasetPlan, copy: CopyPlan) -> tuple[Sequence[Rung], int]:
+    """Return when the points of a copy are made, and how long they are on their way to it."""
+    lag = 0
+    by_location = {each.location.name: each for each in dataset.copies}
+    for _ in dataset.copies:
+        if copy.source is None:
+            break
+        lag += copy.lag or 0
+        copy = by_location.get(copy.source, copy)
+    return copy.rungs, lag
 
 
 def _home(plan: ClusterPlan, dataset: DatasetPlan) -> str:
@@ -169,10 +234,12 @@ def _keys(plan: ClusterPlan) -> Iterator[str]:
             yield f"the key `{location.spec.key}`, without which `{location.name}` cannot be read"
     password = plan.spec.velero.repository_secret
     if password is not None and plan.uses.node_agent:
-        yield f"the password `{password}` for the Secret `{REPOSITORY_SECRET}`, kept outside of the cluster"
+        secret = names.REPOSITORY_SECRET
+        yield f"the password `{password}` for the Secret `{secret}`, kept outside of the cluster"
 
 
-def _numbered(steps: Sequence[Step], stem: str, rto: str) -> Iterator[dict[str, object]]:
+def _numbered(steps: Sequence[Step], stem: str, rto: str = "") -> Iterator[dict[str, object]]:
+    promised = f" of {rto}" if rto[:1].isdecimal() else ""
     clock = 0
     for number, step in enumerate(steps, 1):
         clock += step.minutes
@@ -183,9 +250,7 @@ def _numbered(steps: Sequence[Step], stem: str, rto: str) -> Iterator[dict[str, 
             "command": step.command,
             "expected": step.expected,
             "otherwise": step.otherwise,
-            "minutes": step.minutes,
-            "clock": clock,
-            "of": rto if rto[:1].isdecimal() else "",
+            "time": f"{step.minutes} min, {clock} min since the start{promised}",
             "undo": step.undo,
             "no_return": step.no_return,
         }

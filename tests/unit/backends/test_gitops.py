@@ -129,7 +129,24 @@ def test_a_list_names_its_files_in_order_and_nothing_else() -> None:
     assert not made_list.applied
 
 
-@pytest.mark.parametrize(("engine", "release"), [("flux", "2.6"), ("argocd", "3.1")])
+def words_of(command: str, folder: Path) -> list[str]:
+    """Run a command with a kubectl that prints each word that it was given on a line."""
+    stub = folder / "kubectl"
+    stub.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+    stub.chmod(0o755)
+    return subprocess.run(
+        [shutil.which("bash") or "sh", "-euc", command],
+        env={"PATH": f"{folder}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+
+
+ENGINES = pytest.mark.parametrize(("engine", "release"), [("flux", "2.6"), ("argocd", "3.1")])
+
+
+@ENGINES
 def test_an_engine_is_stopped_before_a_restore_and_started_after_it(
     engine: str, release: str, tmp_path: Path
 ) -> None:
@@ -140,23 +157,58 @@ def test_an_engine_is_stopped_before_a_restore_and_started_after_it(
     assert freeze.command != thaw.command
     for step in (freeze, thaw):
         assert max(map(len, step.command.splitlines())) <= 100
-        shell = shutil.which("bash") or "sh"
-        stub = tmp_path / "kubectl"
-        stub.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
-        stub.chmod(0o755)
-        result = subprocess.run(
-            [shell, "-euc", step.command],
-            env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        words = result.stdout.splitlines()
+        words = words_of(step.command, tmp_path)
         assert names.gitops_object("prod", names.SCHEDULES) in words
-        assert "gitops" in words
+        assert words[words.index("--namespace") + 1] == "gitops"
 
 
-def test_a_plain_tree_has_no_engine_to_stop() -> None:
+@ENGINES
+def test_every_object_that_applies_a_directory_is_switched(
+    engine: str, release: str, tmp_path: Path
+) -> None:
+    cluster = plan(engine, release)
+    (freeze,) = gitops.cluster_steps(cluster, "operator-error")
+    kinds = {"Kustomization", "Application"}
+    found = [e.data for e in made(cluster) if e.data and e.data["kind"] in kinds]
+    assert found
+    words = words_of(freeze.command, tmp_path)
+    assert {each["metadata"]["name"] for each in found} <= set(words)  # type: ignore[index]
+
+
+def test_flux_does_not_take_back_that_it_was_stopped(tmp_path: Path) -> None:
+    cluster = plan("flux", "2.6")
+    for steps in (gitops.cluster_steps, gitops.closing_steps):
+        for scenario in ("operator-error", "cluster-loss"):
+            (step,) = steps(cluster, scenario)
+            words = words_of(step.command, tmp_path)
+            assert words[words.index("--field-manager") + 1] == "flux-client-side-apply"
+
+
+@ENGINES
+def test_a_new_cluster_is_handed_over_last_and_held_back_before(
+    engine: str, release: str, tmp_path: Path
+) -> None:
+    cluster = plan(engine, release)
+    (hold,) = gitops.cluster_steps(cluster, "cluster-loss")
+    (freeze,) = gitops.cluster_steps(cluster, "operator-error")
+    (hand_over,) = gitops.closing_steps(cluster, "cluster-loss")
+    assert hold.command == freeze.command
+    assert hand_over.no_return
+    words = words_of(hand_over.command, tmp_path)
+    assert words[:3] == ["apply", "--kustomize", engine]
+    assert words[3:] == words_of(hold.undo, tmp_path)
+
+
+@ENGINES
+@pytest.mark.parametrize("scenario", ["node-failure", "security"])
+def test_other_scenarios_leave_the_engine_alone(engine: str, release: str, scenario: str) -> None:
+    cluster = plan(engine, release)
+    assert gitops.cluster_steps(cluster, scenario) == ()
+    assert gitops.closing_steps(cluster, scenario) == ()
+
+
+@pytest.mark.parametrize("scenario", ["operator-error", "cluster-loss"])
+def test_a_plain_tree_has_no_engine_to_stop(scenario: str) -> None:
     cluster = estate().clusters["prod"]
-    assert gitops.cluster_steps(cluster, "operator-error") == ()
-    assert gitops.closing_steps(cluster, "operator-error") == ()
+    assert gitops.cluster_steps(cluster, scenario) == ()
+    assert gitops.closing_steps(cluster, scenario) == ()

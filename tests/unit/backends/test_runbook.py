@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bpc.backends import runbook
-from bpc.plan.estate import DatasetPlan
+from bpc.model.scalars import format_duration
+from bpc.plan import names
 from bpc.plan.steps import Step
 from bpc.render import MarkdownRenderer
 from bpc.resources import templates
@@ -107,7 +108,7 @@ def test_a_step_without_return_is_boxed_and_names_its_check() -> None:
     final = Step("Delete it", "workstation", "true", "nothing", "stop", 1, no_return=True)
     text = section(estate(), final)
     assert "No way back after this step" in text
-    assert "kubectl config current-context" in text
+    assert 'test "$(kubectl config current-context)" = "$CONTEXT"' in text
 
 
 def test_an_owner_cannot_write_markup_into_a_page() -> None:
@@ -149,12 +150,146 @@ def test_the_index_leads_to_a_page_or_to_a_person_at_every_end(pages: dict[str, 
     assert "| website/site | web" in text
 
 
-def rungs(dataset: DatasetPlan) -> list[str]:
-    return [rung.name for rung in dataset.rungs]
-
-
-def test_the_table_of_points_names_every_rung() -> None:
-    found = estate("kind: Tier\nspec: {retention: {hourly: 24, daily: 14, weekly: 8}}\n")
+def test_the_table_of_points_names_what_makes_each_at_its_own_times() -> None:
+    changes = """
+        kind: Location
+        metadata: {name: far}
+        spec:
+          type: s3
+          bucket: far
+          site: {provider: aws, region: us-east-1, account: backup, realm: far-admins}
+          medium: object-store
+        ---
+        kind: Tier
+        spec:
+          copies: {to: [s3, {location: far, every: 1d, retention: {daily: 30}}]}
+          retention: {hourly: 24, daily: 14}
+        """
+    found = estate(changes)
+    dataset = found.datasets["shop/shop"]
     text = section(found, STEP)
-    for name in rungs(found.datasets["shop/shop"]):
-        assert f"| {name} | `" in text
+    rows = [
+        f"| {r.name} | `{r.cron}` {r.zone} | {format_duration(r.keep)} "
+        f"| `{names.velero_schedule('shop', 'shop', copy.location.name, r.name)}` |"
+        for copy in dataset.copies
+        for r in copy.rungs
+    ]
+    assert len(rows) == 3
+    assert [row for row in rows if row not in text] == []
+
+
+def age(text: str, location: str) -> str:
+    (row,) = [line for line in text.splitlines() if f" | {location}: " in line]
+    return row.split(" | ")[2]
+
+
+def test_the_age_of_the_newest_point_counts_every_delay() -> None:
+    changes = """
+        kind: Location
+        metadata: {name: far}
+        spec:
+          type: s3
+          bucket: far
+          site: {provider: aws, region: us-east-1, account: backup, realm: far-admins}
+          medium: object-store
+        ---
+        kind: Location
+        metadata: {name: farther}
+        spec:
+          type: s3
+          bucket: farther
+          site: {provider: aws, region: us-west-1, account: backup, realm: far-admins}
+          medium: object-store
+        ---
+        kind: Tier
+        spec:
+          limits: {run: 20m, start: 10m}
+          copies:
+            to: [s3, {location: far, from: s3, lag: 15m}, {location: farther, from: far, lag: 1h}]
+        ---
+        kind: BackupPolicy
+        spec:
+          datasets:
+            - name: shop
+              type: namespaces
+              include: [shop]
+              schedule: {cron: "0 */6 * * *", timeZone: UTC}
+        """
+    text = section(estate(changes), STEP)
+    # 6 h between runs, 10 min late, 20 min long, 1 min until Velero looks.
+    assert age(text, "s3") == "6h31m"
+    assert age(text, "far") == "6h46m"
+    assert age(text, "farther") == "7h46m"
+
+
+@pytest.mark.parametrize(
+    ("field", "said"), [("schedule: manual", "by hand"), ("paused: true", "paused")]
+)
+def test_no_age_is_claimed_where_nothing_runs_by_itself(field: str, said: str) -> None:
+    changes = f"""
+        kind: BackupPolicy
+        spec: {{datasets: [{{name: shop, type: namespaces, include: [shop], {field}}}]}}
+        """
+    assert said in age(section(estate(changes), STEP), "s3")
+
+
+def test_snapshots_are_said_to_stay_on_their_storage_whatever_the_tier_says() -> None:
+    changes = """
+        kind: BackupPolicy
+        spec:
+          datasets: [{name: disks, type: volumes, claims: {namespace: media, names: [m]}}]
+        """
+    text = section(estate(changes), STEP)
+    assert "| 1 | on the storage system ebs, with the data itself | " in text
+    assert "acme-backup" not in text
+    assert f"| `{names.snapshot_job('shop', 'disks', 'daily')}` |" in text
+
+
+def test_the_last_step_of_a_new_cluster_is_boxed_with_its_check(pages: dict[str, str]) -> None:
+    for path, text in pages.items():
+        if path.endswith("cluster-loss.md"):
+            end = text[text.index("## Afterwards") :]
+            assert "> **No way back after this step.**" in end, path
+            assert 'test "$(kubectl config current-context)" = "$CONTEXT"' in end, path
+
+
+def test_steps_of_the_cluster_have_their_time_summed_for_those_of_datasets() -> None:
+    found = estate()
+    page = runbook.document(found.clusters["prod"], "cluster-loss", [STEP, STEP], [], [], MARKDOWN)
+    assert "These steps take 40 min together." in page.text
+    assert "since the start of" not in page.text
+
+
+STUB = """#!/bin/bash
+{ printf '%s ' "${0##*/}"; printf '<%s>' "$@"; echo; } >>"$CALLS"
+case "$*" in
+  *.status.phase*) echo Completed ;;
+  *) echo prod ;;
+esac
+"""
+
+
+def test_whole_pages_run_in_one_shell_with_every_variable_set(
+    pages: dict[str, str], tmp_path: Path
+) -> None:
+    for tool in ("kubectl", "velero", "helm", "flux", "sleep"):
+        (tmp_path / tool).write_text(STUB, encoding="utf-8")
+        (tmp_path / tool).chmod(0o755)
+    for number, (path, text) in enumerate(sorted(pages.items())):
+        calls = tmp_path / f"{number}.calls"
+        calls.touch()
+        result = subprocess.run(
+            ["bash", "-uc", "\n".join(BLOCK.findall(text))],
+            cwd=tmp_path,
+            env={"PATH": f"{tmp_path}:/usr/bin:/bin", "CALLS": str(calls)},
+            input="1\n" * 200,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert "unbound variable" not in result.stderr, (path, result.stderr)
+        assert "command not found" not in result.stderr, (path, result.stderr)
+        recorded = calls.read_text(encoding="utf-8")
+        assert bool(recorded) is ("readme" not in path), path
+        assert "<>" not in recorded, (path, recorded)
