@@ -6,12 +6,20 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bpc.pipeline import Request, Result, run
 from bpc.plan.artifact import Artifact
 from bpc.plan.estate import PolicyPlan
+
+
+def content_of(artifact: Artifact) -> str:
+    """Return what a file holds, also if it is a stream."""
+    if isinstance(artifact.content, str):
+        return artifact.content
+    artifact.content.seek(0)
+    return artifact.content.read().decode()
 
 
 @dataclass
@@ -32,7 +40,7 @@ class Kept:
         """Keep the file, which must be the only one of its path."""
         path = f"{cluster}/{artifact.path}"
         assert path not in self.artifacts
-        self.artifacts[path] = artifact
+        self.artifacts[path] = replace(artifact, content=content_of(artifact))
 
 
 def compiled(root: Path, *paths: str) -> tuple[Result, Kept]:

@@ -43,5 +43,7 @@ def test_the_tree_shown_is_the_one_that_is_written() -> None:
 
 def test_the_commands_shown_exist(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "policies", tmp_path / "policies")
-    for command in re.findall(r"^    bpc (\w+)", README, re.MULTILINE):
+    commands = re.findall(r"^    bpc (\w+)", README, re.MULTILINE)
+    assert {"build", "check", "lint", "explain"} <= set(commands)
+    for command in commands:
         bpc(command, "--help", cwd=tmp_path)

@@ -25,7 +25,7 @@ def written(root: Path) -> dict[str, str]:
 def test_the_case_compiles_to_its_expected_tree(case: Path, update_golden: bool) -> None:
     result, sink = compiled(case, "policy.yaml")
     assert not result.failed, result.diagnostics
-    made = {path: artifact.text for path, artifact in sorted(sink.artifacts.items())}
+    made = {path: artifact.content for path, artifact in sorted(sink.artifacts.items())}
     expected = case / "expected"
     if update_golden:
         shutil.rmtree(expected, ignore_errors=True)

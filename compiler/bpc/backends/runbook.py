@@ -6,8 +6,8 @@ Steps come from the back ends as data; here they are numbered, put on a clock an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import IO
 
-from bpc.model.datasets.namespaces import Namespaces
 from bpc.model.datasets.volumes import Volumes
 from bpc.model.scalars import format_duration
 from bpc.plan import names
@@ -16,7 +16,6 @@ from bpc.plan.estate import ClusterPlan, CopyPlan, DatasetPlan, PolicyPlan, Rung
 from bpc.plan.inherit import DEFAULT
 from bpc.plan.schedule import gap
 from bpc.plan.steps import Step
-from bpc.plan.times import VELERO_DELAY
 from bpc.render import MarkdownRenderer
 
 NAME = "runbook"
@@ -89,9 +88,9 @@ def document(
     closing: Sequence[Step],
     sections: Iterable[str],
     markdown: MarkdownRenderer,
-) -> Artifact:
-    """Put the page of one scenario together."""
-    head = markdown.render(
+) -> Iterator[str]:
+    """Yield the page of one scenario, piece by piece."""
+    yield markdown.render(
         "runbook/document.md.j2",
         title=_TITLES[scenario],
         cluster=plan.name,
@@ -104,18 +103,19 @@ def document(
         check=_CHECK,
         minutes=sum(step.minutes for step in steps),
     )
-    tail = markdown.render(
+    for section_text in sections:
+        yield "\n" + section_text
+    yield "\n" + markdown.render(
         "runbook/closing.md.j2",
         steps=list(_numbered(closing, f"{_SHORT[scenario]}-END")),
         check=_CHECK,
     )
-    return _page(plan, f"{scenario}.md", "\n".join([head, *sections, tail]))
 
 
-def index(plan: ClusterPlan, rows: Iterable[str], markdown: MarkdownRenderer) -> Artifact:
-    """Write the page that leads to the right one; `rows` are those of its table."""
-    head = markdown.render("runbook/index.md.j2", cluster=plan.name)
-    return _page(plan, "readme.md", head + "".join(rows))
+def index(plan: ClusterPlan, rows: Iterable[str], markdown: MarkdownRenderer) -> Iterator[str]:
+    """Yield the page that leads to the right one, piece by piece; `rows` are those of its table."""
+    yield markdown.render("runbook/index.md.j2", cluster=plan.name)
+    yield from rows
 
 
 def row(plan: PolicyPlan, dataset: DatasetPlan, markdown: MarkdownRenderer) -> str:
@@ -131,10 +131,11 @@ def row(plan: PolicyPlan, dataset: DatasetPlan, markdown: MarkdownRenderer) -> s
     )
 
 
-def _page(plan: ClusterPlan, name: str, text: str) -> Artifact:
+def page(plan: ClusterPlan, name: str, content: IO[bytes]) -> Artifact:
+    """Return the file of a page whose pieces were written to a stream."""
     return Artifact(
-        path=f"runbooks/{name}",
-        text=text.rstrip("\n") + "\n",
+        path=f"runbooks/{name}.md",
+        content=content,
         template=NAME,
         where=plan.where,
         owner="cluster",
@@ -178,9 +179,8 @@ def _newest(dataset: DatasetPlan, rungs: Sequence[Rung], lag: int = 0) -> str:
         return "unknown: made by hand"
     if dataset.spec.paused:
         return "unknown: paused"
-    delay = VELERO_DELAY if isinstance(dataset.spec, Namespaces) else 0
-    waiting = dataset.start_limit + dataset.run_limit + delay + lag
-    return format_duration(gap(rungs[0].cron, rungs[0].zone) + waiting)
+    widest = gap(rungs[0].cron, rungs[0].zone)
+    return format_duration(widest + dataset.completion_delay + lag)
 
 
 def _copies(dataset: DatasetPlan) -> Iterator[dict[str, str]]:

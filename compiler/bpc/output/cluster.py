@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
-from typing import BinaryIO
+from typing import IO
 
 from bpc.output.cause import GONE, PARTIAL, Reason, reason_for
 from bpc.output.compare import Comparison, Drift, Kind
@@ -62,7 +62,7 @@ class ClusterWriter:
         """Take a file; `path` is relative to the cluster directory, `owner` the policy it comes from."""
         self._take(path, owner, sha256(content).digest(), (content,))
 
-    def add_spooled(self, path: str, spool: BinaryIO, owner: str) -> None:
+    def add_spooled(self, path: str, spool: IO[bytes], owner: str) -> None:
         """Take a file from a seekable stream, without ever holding it in memory."""
         total = sha256()
         for chunk in _chunks(spool):
@@ -164,6 +164,6 @@ class ClusterWriter:
                     yield path
 
 
-def _chunks(spool: BinaryIO) -> Iterator[bytes]:
+def _chunks(spool: IO[bytes]) -> Iterator[bytes]:
     spool.seek(0)
     return iter(partial(spool.read, CHUNK), b"")

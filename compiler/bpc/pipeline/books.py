@@ -1,13 +1,14 @@
 """What is written last: the lists of files that are applied, and the runbooks.
 
-Both need all policies of a cluster. Sections of runbooks wait in one temporary file until then.
+Both need all policies of a cluster. Sections of runbooks wait in one temporary file until then, and are
+put together in another: a runbook of a fleet would not fit into constant memory.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bpc.backends import BACKENDS, gitops, runbook
 from bpc.plan import names
@@ -52,9 +53,18 @@ class Books:
             steps = tuple(s for b in BACKENDS for s in b.cluster_steps(plan, scenario))
             closing = tuple(s for b in BACKENDS for s in b.closing_steps(plan, scenario))
             sections = self._take(plan.name, scenario)
-            yield runbook.document(plan, scenario, steps, closing, sections, self._markdown)
-        yield runbook.index(plan, self._take(plan.name, _INDEX), self._markdown)
+            pieces = runbook.document(plan, scenario, steps, closing, sections, self._markdown)
+            yield from self._page(plan, scenario, pieces)
+        rows = self._take(plan.name, _INDEX)
+        yield from self._page(plan, "readme", runbook.index(plan, rows, self._markdown))
         yield from self._delivered(plan)
+
+    def _page(self, plan: ClusterPlan, name: str, pieces: Iterable[str]) -> Iterator[Artifact]:
+        """Yield one page; it is closed when the next file is asked for."""
+        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as stream:
+            for piece in pieces:
+                stream.write(piece.encode())
+            yield runbook.page(plan, name, stream)
 
     def _delivered(self, plan: ClusterPlan) -> Iterator[Artifact]:
         """Yield what applies the directories that have files, and then the list of each directory.
@@ -77,12 +87,10 @@ class Books:
         self._spool.write(content)
         self._sections[cluster, scenario].append((place, len(content)))
 
-    def _take(self, cluster: str, scenario: str) -> list[str]:
-        found = []
+    def _take(self, cluster: str, scenario: str) -> Iterator[str]:
         for place, length in self._sections[cluster, scenario]:
             self._spool.seek(place)
-            found.append(self._spool.read(length).decode())
-        return found
+            yield self._spool.read(length).decode()
 
 
 def _dataset_steps(plan: PolicyPlan, dataset: DatasetPlan, scenario: str) -> tuple[Step, ...]:

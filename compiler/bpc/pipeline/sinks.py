@@ -74,7 +74,11 @@ class Into:
 
     def add(self, cluster: str, artifact: Artifact) -> None:
         """Put one file where it waits."""
-        self.writers[cluster].add(artifact.path, artifact.text.encode(), artifact.owner)
+        writer, content = self.writers[cluster], artifact.content
+        if isinstance(content, str):
+            writer.add(artifact.path, content.encode(), artifact.owner)
+        else:
+            writer.add_spooled(artifact.path, content, artifact.owner)
 
     def settle(self, warnings: int) -> None:
         """Say how many diagnostics were printed, once that is known."""

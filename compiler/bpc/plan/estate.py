@@ -12,10 +12,14 @@ from dataclasses import dataclass, field
 from bpc.diagnostics import Where
 from bpc.model.cluster import ClusterSpec, StorageClass
 from bpc.model.datasets import AnyDataset
+from bpc.model.datasets.namespaces import Namespaces
 from bpc.model.location import LocationSpec
 from bpc.model.objectives import Drills, Objective
 from bpc.model.policy import Owner
 from bpc.model.release import Release
+
+# Velero looks at each schedule once a minute.
+_VELERO_DELAY = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,16 @@ class DatasetPlan:
     def direct_copies(self) -> tuple[CopyPlan, ...]:
         """The copies that are made from the data itself."""
         return tuple(copy for copy in self.copies if copy.source is None)
+
+    @property
+    def completion_delay(self) -> int:
+        """How long after it was due a point may be complete, if all goes well; in seconds."""
+        return completion_delay(self.spec, self.start_limit, self.run_limit)
+
+
+def completion_delay(dataset: AnyDataset, start_limit: int, run_limit: int) -> int:
+    """Return how long after it was due a point of a dataset may be complete; all in seconds."""
+    return (_VELERO_DELAY if isinstance(dataset, Namespaces) else 0) + start_limit + run_limit
 
 
 @dataclass(frozen=True, slots=True)

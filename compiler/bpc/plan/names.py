@@ -13,7 +13,6 @@ CRONJOB_LIMIT = 52
 SCHEDULE_LIMIT = 48
 """Velero adds a 15-character stamp to make the names of Backups, which end up in labels of 63."""
 LABEL_LIMIT = 63
-OBJECT_LIMIT = 253
 _DIGEST = 8
 
 MANAGED_BY = "app.kubernetes.io/managed-by"

@@ -6,12 +6,12 @@ from functools import lru_cache
 
 from bpc.cron import HORIZON_START, least_span, parse, smallest_gap
 from bpc.plan.estate import Rung
-from bpc.plan.schedule import YEARS
+from bpc.plan.schedule import YEARS, spaced_alike
 
 
 def most_points(rung: Rung) -> int:
     """Return the most points that are younger than the rung keeps them, counted on both ends."""
-    return _most(rung.cron, rung.zone, rung.keep)
+    return _most(spaced_alike(rung.cron, rung.zone), rung.zone, rung.keep)
 
 
 @lru_cache(maxsize=4_096)

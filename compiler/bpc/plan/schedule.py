@@ -54,7 +54,17 @@ class Times:
 
 def gap(cron: str, zone: str) -> int:
     """Return the longest time between two firings within the horizon, in seconds."""
-    return _gap(cron if _shifts(zone) else _at_midnight(cron), zone)
+    return _gap(spaced_alike(cron, zone), zone)
+
+
+def spaced_alike(cron: str, zone: str) -> str:
+    """Return a schedule whose runs lie as far apart as those of `cron`, the same for many of them.
+
+    Where clocks never change, all runs of a daily, weekly or hourly schedule move by the same time to the
+    beginning of the hour or day. One answer then serves all datasets, whatever minute each was given.
+    """
+    found = None if _shifts(zone) else _SINGLE.fullmatch(cron)
+    return f"0 {'*' if found[2] == '*' else '0'} * * {found[5]}" if found else cron
 
 
 @functools.lru_cache(maxsize=4_096)
@@ -68,19 +78,6 @@ def _shifts(zone: str) -> bool:
 
 
 _SINGLE = re.compile(r"([0-9]+) ([0-9]+|\*) (\*) (\*) (\*|[0-6])")
-
-
-def _at_midnight(cron: str) -> str:
-    """Move a daily, weekly or hourly schedule to the beginning of the hour or day.
-
-    Where clocks never change all its runs move by the same time, so its gaps stay. One answer then
-    serves all datasets, whatever minute each was given.
-    """
-    found = _SINGLE.fullmatch(cron)
-    if found is None:
-        return cron
-    hour = "*" if found[2] == "*" else "0"
-    return f"0 {hour} * * {found[5]}"
 
 
 def cheapest(at_most: int, zone: str, slot: Slot, max_gap: int | None = None) -> Times | None:

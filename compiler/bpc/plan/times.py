@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from bpc.cron import parse, zone_names
 from bpc.diagnostics import Finding, Where
 from bpc.model.datasets import AnyDataset
-from bpc.model.datasets.namespaces import Namespaces
 from bpc.model.retention import RUNGS
 from bpc.model.scalars import format_duration
 from bpc.model.schedule import CronSchedule
 from bpc.plan import codes
-from bpc.plan.estate import Slot
+from bpc.plan.estate import Slot, completion_delay
 from bpc.plan.inherit import DEFAULT_ZONE, Settled
 from bpc.plan.schedule import PERIODS, Times, cheapest
-
-VELERO_DELAY = 60
-"""Velero looks at each schedule once a minute, so a run may start that much late; in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +97,8 @@ def _auto(occasion: Occasion, findings: list[Finding]) -> Times | None:
 
 
 def _delays(occasion: Occasion) -> int:
-    velero = VELERO_DELAY if isinstance(occasion.dataset, Namespaces) else 0
-    return occasion.settled.start_limit + occasion.settled.run_limit + velero
+    settled = occasion.settled
+    return completion_delay(occasion.dataset, settled.start_limit, settled.run_limit)
 
 
 def _unreachable(rpo: int, occasion: Occasion) -> Finding:

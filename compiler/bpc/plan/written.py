@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from bpc.cron import Fault, faults
 from bpc.diagnostics import Code, Finding
@@ -25,12 +26,17 @@ def foolish(plan: PolicyPlan, code: Code, kinds: Collection[str]) -> Iterator[Fi
                 )
 
 
-def _faults(dataset: DatasetPlan) -> list[Fault]:
+def _faults(dataset: DatasetPlan) -> tuple[Fault, ...]:
     schedule = dataset.spec.schedule
     if not isinstance(schedule, CronSchedule):
-        return []
-    zone = dataset.rungs[0].zone if dataset.rungs else DEFAULT_ZONE
+        return ()
+    return _all_faults(schedule.cron, dataset.rungs[0].zone if dataset.rungs else DEFAULT_ZONE)
+
+
+# Each kind of fault is a rule of its own, and all of them ask about one policy before the next.
+@lru_cache(maxsize=64)
+def _all_faults(cron: str, zone: str) -> tuple[Fault, ...]:
     try:
-        return faults(schedule.cron, zone)
+        return tuple(faults(cron, zone))
     except ValueError:
-        return []  # what Kubernetes refuses was found when the times were resolved
+        return ()  # what Kubernetes refuses was found when the times were resolved

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from functools import lru_cache
 from importlib.resources.abc import Traversable
 from urllib.parse import quote
 
@@ -100,6 +101,8 @@ def _escape(text: str) -> str:
     return _inline(text.lstrip(" \t\n"))
 
 
+# Sentences of ours, and the names of locations and tiers, come again for every dataset.
+@lru_cache(maxsize=4_096)
 def _inline(text: str) -> str:
     line = _ACTIVE.sub(r"\\\g<0>", _BLANKS.sub(" ", text))
     return _LEADING.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", line)

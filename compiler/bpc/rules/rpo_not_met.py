@@ -24,12 +24,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpc.diagnostics import Code, Finding
-from bpc.model.datasets.namespaces import Namespaces
 from bpc.model.scalars import format_duration
 from bpc.model.schedule import CronSchedule
 from bpc.plan.estate import DatasetPlan, PolicyPlan
 from bpc.plan.schedule import gap
-from bpc.plan.times import VELERO_DELAY
 
 CODE = Code("BPC301", "rpo-not-met")
 
@@ -44,8 +42,7 @@ def check(plan: PolicyPlan) -> Iterator[Finding]:
 def _missed(dataset: DatasetPlan) -> Iterator[Finding]:
     base = dataset.rungs[0]
     widest = gap(base.cron, base.zone)
-    delay = VELERO_DELAY if isinstance(dataset.spec, Namespaces) else 0
-    worst = widest + dataset.start_limit + dataset.run_limit + delay
+    worst = widest + dataset.completion_delay
     for scenario, objective in dataset.objectives.items():
         if objective.rpo is None or worst <= objective.rpo:
             continue

@@ -25,10 +25,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpc.cron import HORIZON_START, parse, smallest_gap
 from bpc.diagnostics import Code, Finding, Severity
 from bpc.plan.estate import PolicyPlan
-from bpc.plan.schedule import YEARS
+from bpc.plan.points import most_points
 
 CODE = Code("BPC307", "too-many-points", Severity.WARNING)
 _MANY = 500
@@ -40,16 +39,13 @@ def check(plan: PolicyPlan) -> Iterator[Finding]:
         if not dataset.rungs:
             continue
         rung = dataset.rungs[0]
-        if rung.keep <= _MANY * 60:
-            continue
-        schedule = parse(rung.cron)
-        least = smallest_gap(schedule, rung.zone, HORIZON_START, YEARS).seconds
-        if rung.keep <= _MANY * least:
+        points = most_points(rung)
+        if points <= _MANY:
             continue
         origin = dataset.origins["retention"][0]
         yield Finding(
             CODE,
-            f"`{dataset.subject}` keeps up to {rung.keep // least} points of its {rung.name} rung",
+            f"`{dataset.subject}` keeps up to {points} points of its {rung.name} rung",
             origin.where or dataset.where,
             related=((dataset.where, "the dataset"),),
             help="add a finer rung that is kept for a shorter time, such as `hourly: 48`",

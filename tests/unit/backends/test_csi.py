@@ -247,7 +247,7 @@ def test_kustomize_builds_what_restores_a_dataset(tmp_path: Path) -> None:
     for file in files(store()):
         path = tmp_path / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(file.text, encoding="utf-8")
+        path.write_text(file.content, encoding="utf-8")
     for dataset in DATASETS:
         directory = tmp_path / names.restore_directory("shop", dataset)
         result = subprocess.run(

@@ -74,7 +74,7 @@ def test_what_leads_to_data_stays_when_a_kustomization_goes() -> None:
 
 def test_no_engine_substitutes_anything() -> None:
     for each in made(plan("flux", "2.6")):
-        assert "postBuild" not in each.text
+        assert "postBuild" not in each.content
 
 
 def test_directories_without_files_are_not_applied() -> None:
@@ -123,7 +123,7 @@ def test_a_list_names_its_files_in_order_and_nothing_else() -> None:
         estate().clusters["prod"], "20-storage", ["b.yaml", "a/c.yaml"]
     )
     assert made_list.path == "20-storage/kustomization.yaml"
-    assert set(yaml.safe_load(made_list.text)) == {"apiVersion", "kind", "resources"}
+    assert set(yaml.safe_load(made_list.content)) == {"apiVersion", "kind", "resources"}
     assert made_list.data is not None
     assert made_list.data["resources"] == ["a/c.yaml", "b.yaml"]
     assert not made_list.applied

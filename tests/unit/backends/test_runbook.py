@@ -9,7 +9,9 @@ import pytest
 
 from bpc.backends import runbook
 from bpc.model.scalars import format_duration
+from bpc.pipeline import Request, run
 from bpc.plan import names
+from bpc.plan.artifact import Artifact
 from bpc.plan.steps import Step
 from bpc.render import MarkdownRenderer
 from bpc.resources import templates
@@ -39,7 +41,7 @@ def section(found: Estate, *steps: Step, scenario: str = "operator-error") -> st
 def pages() -> dict[str, str]:
     result, sink = compiled(ROOT)
     assert not result.failed
-    return {p: a.text for p, a in sink.artifacts.items() if "/runbooks/" in p}
+    return {p: a.content for p, a in sink.artifacts.items() if "/runbooks/" in p}
 
 
 def test_every_cluster_has_an_index_and_a_page_for_each_scenario(pages: dict[str, str]) -> None:
@@ -255,9 +257,11 @@ def test_the_last_step_of_a_new_cluster_is_boxed_with_its_check(pages: dict[str,
 
 def test_steps_of_the_cluster_have_their_time_summed_for_those_of_datasets() -> None:
     found = estate()
-    page = runbook.document(found.clusters["prod"], "cluster-loss", [STEP, STEP], [], [], MARKDOWN)
-    assert "These steps take 40 min together." in page.text
-    assert "since the start of" not in page.text
+    page = "".join(
+        runbook.document(found.clusters["prod"], "cluster-loss", [STEP, STEP], [], [], MARKDOWN)
+    )
+    assert "These steps take 40 min together." in page
+    assert "since the start of" not in page
 
 
 STUB = """#!/bin/bash
@@ -293,3 +297,30 @@ def test_whole_pages_run_in_one_shell_with_every_variable_set(
         recorded = calls.read_text(encoding="utf-8")
         assert bool(recorded) is ("readme" not in path), path
         assert "<>" not in recorded, (path, recorded)
+
+
+class Streams:
+    """A sink that notes how the content of each runbook comes."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, bool] = {}
+
+    def begin(self, inputs: object, options: object) -> None:
+        """Do nothing."""
+
+    def witness(self, plan: object) -> None:
+        """Do nothing."""
+
+    def add(self, cluster: str, artifact: Artifact) -> None:
+        """Note whether the content is a stream that can be read now."""
+        if artifact.template == runbook.NAME:
+            self.seen[f"{cluster}/{artifact.path}"] = (
+                not isinstance(artifact.content, str) and artifact.content.readable()
+            )
+
+
+def test_pages_of_a_fleet_are_never_whole_in_memory() -> None:
+    sink = Streams()
+    run(Request(ROOT), sink)
+    assert len(sink.seen) == 30
+    assert all(sink.seen.values())

@@ -20,7 +20,7 @@ def test_the_file_holds_the_values_for_the_chart_and_no_kustomization_lists_it(
     (cluster,) = found.clusters.values()
     (file,) = velero_values.cluster(cluster, RENDER)
     assert (file.path, file.applied, file.data) == ("helm/velero-values.yaml", False, None)
-    written = yaml.safe_load(file.text)
+    written = yaml.safe_load(file.content)
     assert written == values_of(cluster)
     assert unknown_values(VELERO[release].chart, written) == []
 
@@ -30,7 +30,7 @@ def test_a_null_of_a_person_reaches_the_chart() -> None:
     settings = cluster.spec.velero.model_copy(update={"values": {"livenessProbe": None}})
     spec = cluster.spec.model_copy(update={"velero": settings})
     (file,) = velero_values.cluster(replace(cluster, spec=spec), RENDER)
-    assert "\nlivenessProbe: null\n" in file.text
+    assert "\nlivenessProbe: null\n" in file.content
 
 
 def test_policies_and_recoveries_need_nothing_of_it() -> None:

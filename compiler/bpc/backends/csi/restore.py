@@ -108,7 +108,7 @@ def _job(writer: Writer, plan: PolicyPlan, dataset: DatasetPlan, spec: Volumes) 
 def _take_over(writer: Writer, dataset: DatasetPlan, directory: str) -> Artifact:
     return Artifact(
         path=f"{directory}/{TAKE_OVER}",
-        text=writer.render.script(_TAKE_OVER),
+        content=writer.render.script(_TAKE_OVER),
         template=_TAKE_OVER,
         where=dataset.where,
         owner=dataset.policy,
@@ -124,7 +124,7 @@ def _list(writer: Writer, dataset: DatasetPlan, directory: str, files: list[str]
     }
     return Artifact(
         path=f"{directory}/kustomization.yaml",
-        text=header(writer.file) + dump_one(data),
+        content=header(writer.file) + dump_one(data),
         template=COMPONENT,
         where=dataset.where,
         owner=dataset.policy,

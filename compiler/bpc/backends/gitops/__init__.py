@@ -69,7 +69,7 @@ def kustomization(plan: ClusterPlan, directory: str, files: Iterable[str]) -> Ar
     }
     return Artifact(
         path=f"{directory}/kustomization.yaml",
-        text=header(plan.where.path) + dump_one(data),
+        content=header(plan.where.path) + dump_one(data),
         template=NAME,
         where=plan.where,
         owner="cluster",

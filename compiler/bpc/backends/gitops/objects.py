@@ -31,7 +31,7 @@ def write(
     )
     return Artifact(
         path=path,
-        text=header(plan.where.path) + manifest.text,
+        content=header(plan.where.path) + manifest.text,
         template=template,
         where=plan.where,
         owner="cluster",
