@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: build test check golden docs benchmark package clean
+.PHONY: build test check acceptance golden docs images benchmark package clean
 .DELETE_ON_ERROR:
 
 build: $(VENV)/run.stamp ## set up, then compile policies/ into output/
@@ -15,6 +15,10 @@ test: $(VENV)/dev.stamp ## set up, then pass the tests
 check: ## all that CI runs
 	bash .ci/run
 
+acceptance: $(VENV)/dev.stamp ## run what was generated, in containers, against real servers and stores
+	$(BIN)/python -m tests.acceptance.tools
+	$(BIN)/pytest tests/acceptance -m acceptance -n 2 --dist loadfile -q -rs
+
 golden: $(VENV)/dev.stamp ## rewrite the expected trees, then show what changed
 	$(BIN)/pytest tests/golden --update-golden -q
 	$(BIN)/bpc build
@@ -22,6 +26,10 @@ golden: $(VENV)/dev.stamp ## rewrite the expected trees, then show what changed
 
 docs: $(VENV)/dev.stamp ## rewrite the pages that are generated from code
 	$(BIN)/python -m tests.generate_docs
+
+images: $(VENV)/dev.stamp ## ask the registries for the digests of the catalogue, and show what changed
+	$(BIN)/python -m tests.renew_images
+	git diff --stat -- compiler/bpc/plan
 
 benchmark: ## measure bpc against its targets and its peers, as docs/performance.md tells; takes minutes
 	$(PYTHON) -m venv --clear .benchmark

@@ -9,7 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from bpc.backends import csi, gitops, velero, velero_values
+from bpc.backends import (
+    cnpg,
+    csi,
+    etcd,
+    git,
+    gitops,
+    maintenance,
+    mongodb,
+    mysql,
+    postgresql,
+    redis,
+    resources,
+    search,
+    velero,
+    velero_values,
+)
 from bpc.plan.artifact import Artifact
 from bpc.plan.estate import ClusterPlan, DatasetPlan, PolicyPlan
 from bpc.plan.steps import Step
@@ -19,10 +34,13 @@ from bpc.render import Renderer
 class Backend(Protocol):
     """What a back end can do; one that has nothing for a function yields nothing."""
 
-    NAME: str
-    """The name of its templates' folder and of its page in the documentation."""
-    DATASETS: tuple[str, ...]
-    """The types of dataset that it compiles."""
+    @property
+    def NAME(self) -> str:  # noqa: N802 - a constant, of a module or of an object
+        """The name of its templates' folder and of its page in the documentation."""
+
+    @property
+    def DATASETS(self) -> tuple[str, ...]:  # noqa: N802 - same
+        """The types of dataset that it compiles."""
 
     def cluster(self, plan: ClusterPlan, render: Renderer) -> Iterator[Artifact]:
         """Yield the files that exist once for a cluster."""
@@ -42,7 +60,22 @@ class Backend(Protocol):
         """Return the steps that follow when every dataset is back."""
 
 
-BACKENDS: tuple[Backend, ...] = (gitops, velero, velero_values, csi)
+BACKENDS: tuple[Backend, ...] = (
+    gitops,
+    velero,
+    velero_values,
+    csi,
+    maintenance,
+    etcd,
+    postgresql.BACKEND,
+    cnpg,
+    search,
+    mysql.BACKEND,
+    resources.BACKEND,
+    git.BACKEND,
+    redis.BACKEND,
+    mongodb.BACKEND,
+)
 """The back ends in use, in the order of their steps."""
 
 SUPPORTED = frozenset(kind for backend in BACKENDS for kind in backend.DATASETS)

@@ -9,7 +9,9 @@ from pydantic import Field
 from bpc.model.base import Count, DnsLabel, Labels, Metadata, Name, ObjectName, Spec, Text
 from bpc.model.control_plane import ControlPlane
 from bpc.model.format import Format
+from bpc.model.location import Url
 from bpc.model.objectives import Settings
+from bpc.model.scalars import Size
 from bpc.model.site import Site
 
 Minor = Annotated[
@@ -54,6 +56,8 @@ class Addons(Spec):
     """The release of Argo CD."""
     external_secrets: Version | None = None
     """The release of the External Secrets Operator."""
+    cnpg: Version | None = None
+    """The release of CloudNativePG; the newest that bpc knows unless set."""
     prometheus_operator: Version | None = None
     """The release of the Prometheus Operator."""
 
@@ -93,6 +97,23 @@ class VeleroSettings(Spec):
     """
     values: dict[str, object] = {}
     """Further values for Velero's Helm chart, checked against the keys that the chart reads."""
+
+
+JOB_MEMORY = 2**30
+"""The bytes of memory that a container of a job may use unless a cluster says otherwise."""
+
+
+class Jobs(Spec):
+    """How bpc's own jobs run on the cluster."""
+
+    maintenance_namespace: DnsLabel = "bpc-maintenance"
+    """The namespace of the jobs that may delete; bpc makes it, and nothing else should run there."""
+    service_account_annotations: dict[Text, str] = {}
+    """Annotations that give the service accounts of the jobs a cloud identity."""
+    pushgateway: Url | None = None
+    """The address of a Prometheus Pushgateway that learns the result of each run."""
+    memory: Size | None = None
+    """The most memory that a container of a job may use; `1Gi` unless set."""
 
 
 class GitSource(Spec):
@@ -152,6 +173,8 @@ class ClusterSpec(Spec):
     """The releases of what runs on it."""
     velero: VeleroSettings = VeleroSettings()
     """How Velero is installed."""
+    jobs: Jobs = Jobs()
+    """How bpc's own jobs run."""
     gitops: GitOps = GitOps()
     """What applies the output."""
     inventory: tuple[Namespace, ...] = ()

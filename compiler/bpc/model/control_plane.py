@@ -56,6 +56,8 @@ class KubeadmExternalEtcd(Spec):
     - `systemd`: a unit of systemd.
     - `static-pod`: a kubelet that runs it as a static pod.
     """
+    control_planes: tuple[Member, ...] = ()
+    """The control-plane nodes, which the runbook names; members of etcd are other hosts."""
 
 
 class K3s(Spec):

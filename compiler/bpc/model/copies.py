@@ -19,7 +19,8 @@ class Copy(Spec):
     from_: Name | None = Field(default=None, alias="from")
     """The Location that the copy is made from; without it, from the data itself.
 
-    Only the storage copies from copy to copy: declare the replication of the bucket there.
+    With `lag` the storage makes it: declare the replication of the bucket there. With `every` a job of
+    bpc makes it, which only works for datasets that bpc copies itself.
     """
     lag: Duration | None = None
     """The longest that a copy of a copy may stay behind."""
@@ -27,7 +28,8 @@ class Copy(Spec):
     """What writes the copy of a dataset that bpc copies itself; Velero and CSI datasets have their own.
 
     - `restic`: restic, which encrypts, and stores equal parts once.
-    - `object`: plain objects, as the dump wrote them.
+    - `object`: one encrypted object for each part of a point, never changed once written, which a
+      lock of the bucket can protect.
     """
     every: Duration | None = None
     """The copy's own rhythm, when it is slower than the dataset's schedule."""

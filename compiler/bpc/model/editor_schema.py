@@ -18,7 +18,7 @@ from pydantic_core import core_schema
 from bpc.model.documents import KINDS, AnyDocument
 from bpc.model.json_schema import DOCUMENT, DescribedSchema, Schema
 from bpc.model.project import Project
-from bpc.model.snippets import DATASETS, DOCUMENTS
+from bpc.model.snippets import DATABASE, DATASETS, DOCUMENTS
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 _BULLET = re.compile(r"^- `([^`]+)`: (.+?)(?=^- |\Z)", re.MULTILINE | re.DOTALL)
@@ -104,5 +104,5 @@ def _snippet(kind: str) -> Schema:
 
 def _dataset_snippet(model: Any) -> Schema:
     word = model["properties"]["type"]["const"]
-    body = {"name": "${1:name}", "type": word, **DATASETS[word]}
+    body = {"name": "${1:name}", "type": word, **DATASETS.get(word, DATABASE)}
     return {"label": word, "description": model["description"], "body": body}

@@ -54,6 +54,19 @@ class Credentials(Spec):
     """The key inside the Secret that holds the credentials file."""
 
 
+class Encryption(Spec):
+    """The Secret with the password that encrypts what bpc's own jobs write."""
+
+    secret: ObjectName
+    """The name of the Secret, in the namespace of each job that uses it."""
+    key: Annotated[
+        str,
+        Field(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253),
+        Format("a key of a Secret", "letters, digits, `-`, `_` and `.`"),
+    ] = "password"
+    """The key inside the Secret that holds the password."""
+
+
 class Throughput(Spec):
     """How fast data comes back, and how that is known."""
 
@@ -85,6 +98,13 @@ class _LocationSpec(Spec):
     """Protection against deletion."""
     credentials: Credentials | None = None
     """The Secret that opens the location; without it, the identity of the job's service account."""
+    encryption: Encryption | None = None
+    """The password of the copies that bpc's own jobs write here; Velero has its own."""
+    pruning: Credentials | None = None
+    """The Secret whose account may delete here, in the namespace of the maintenance jobs.
+
+    No job that makes backups holds it. Without it, nothing removes what the retention no longer keeps.
+    """
     throughput: Throughput | None = None
     """How fast data comes back from here."""
 

@@ -72,7 +72,13 @@ class _Book:
             for key in each.keys:
                 path = f"{above}{key.name}"
                 for suffix, model in _records(key.shape):
-                    waiting.append((_Section(each.page, f"`{path}`{suffix}", model), f"{path}."))
+                    title = f"`{path}`{suffix}"
+                    if self._taken(each.page, title, model):
+                        title = f"{title} with {each.title}"
+                    waiting.append((_Section(each.page, title, model), f"{path}."))
+
+    def _taken(self, page: str, title: str, model: type[BaseModel]) -> bool:
+        return any(each.title == title and each.model is not model for each in self.of(page))
 
 
 def pages() -> dict[str, str]:

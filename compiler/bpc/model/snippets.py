@@ -69,19 +69,14 @@ DATASETS: Mapping[str, Body] = {
     "etcd": {},
     "namespaces": {"include": ["${2:namespace}"], "volumes": "${3|move,snapshot,filesystem,none|}"},
     "volumes": {"claims": {"namespace": "${2:namespace}", "names": ["${3:claim}"]}},
-    **{
-        kind: {"namespace": "${2:namespace}", "connection": _SERVER}
-        for kind in (
-            "mysql",
-            "mariadb",
-            "postgresql",
-            "mongodb",
-            "redis",
-            "elasticsearch",
-            "opensearch",
-        )
+    "resources": {
+        "namespace": "${2:namespace}",
+        "namespaces": ["${3:namespace}"],
+        "kinds": ["${4:deployments.apps}"],
     },
-    "resources": {"namespaces": ["${2:namespace}"]},
     "git": {"repositories": ["${2:https://git.example/platform}"], "namespace": "${3:namespace}"},
 }
-"""What each type of dataset needs beside its name, which is the first hole."""
+"""What each type of dataset that is no database needs beside its name, which is the first hole."""
+
+DATABASE: Body = {"namespace": "${2:namespace}", "connection": _SERVER}
+"""What every database needs beside its name."""

@@ -42,6 +42,8 @@ class Books:
         for scenario in runbook.SCENARIOS:
             for dataset in plan.datasets:
                 steps = _dataset_steps(plan, dataset, scenario)
+                if scenario in runbook.PARTIAL and not steps:
+                    continue
                 text = runbook.section(plan, dataset, scenario, steps, self._markdown)
                 self._put(plan.cluster.name, scenario, text)
         for dataset in plan.datasets:
@@ -49,14 +51,19 @@ class Books:
 
     def finish(self, plan: ClusterPlan) -> Iterator[Artifact]:
         """Yield the lists and the runbooks of one cluster."""
-        for scenario in runbook.SCENARIOS:
+        scenarios = [
+            scenario
+            for scenario in runbook.SCENARIOS
+            if scenario not in runbook.PARTIAL or (plan.name, scenario) in self._sections
+        ]
+        for scenario in scenarios:
             steps = tuple(s for b in BACKENDS for s in b.cluster_steps(plan, scenario))
             closing = tuple(s for b in BACKENDS for s in b.closing_steps(plan, scenario))
             sections = self._take(plan.name, scenario)
             pieces = runbook.document(plan, scenario, steps, closing, sections, self._markdown)
             yield from self._page(plan, scenario, pieces)
         rows = self._take(plan.name, _INDEX)
-        yield from self._page(plan, "readme", runbook.index(plan, rows, self._markdown))
+        yield from self._page(plan, "readme", runbook.index(plan, scenarios, rows, self._markdown))
         yield from self._delivered(plan)
 
     def _page(self, plan: ClusterPlan, name: str, pieces: Iterable[str]) -> Iterator[Artifact]:

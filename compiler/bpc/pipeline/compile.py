@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
-from bpc.backends import BACKENDS, SUPPORTED
+from bpc.backends import BACKENDS
 from bpc.diagnostics import Finding, Where
 from bpc.model.policy import BackupPolicy
 from bpc.pipeline import codes as project_codes
@@ -14,7 +14,6 @@ from bpc.pipeline.judge import judge, judge_for, unsupported
 from bpc.pipeline.retarget import LOCATION, retargeted
 from bpc.pipeline.sinks import Sink
 from bpc.pipeline.verdicts import Verdicts
-from bpc.plan import codes
 from bpc.plan.artifact import Artifact
 from bpc.plan.estate import ClusterPlan, PolicyPlan
 from bpc.plan.resolve import Surroundings, resolve
@@ -71,7 +70,6 @@ class Compilation:
         for plan in plans:
             if plan.cluster.name in self._clusters:
                 self._sink.witness(plan)
-                self._verdicts.take(_unsupported(plan))
                 for rule in POLICY_RULES:
                     self._verdicts.take(rule.check(plan))
                 self._weigh(plan)
@@ -117,16 +115,4 @@ class Compilation:
                         subject=plan.name,
                     )
                 ]
-            )
-
-
-def _unsupported(plan: PolicyPlan) -> Iterator[Finding]:
-    for dataset in plan.datasets:
-        if dataset.spec.type not in SUPPORTED and dataset.spec.held_by is None:
-            yield Finding(
-                codes.UNSUPPORTED,
-                f"this release cannot compile `{dataset.subject}`, a dataset of type {dataset.spec.type}",
-                dataset.where / "type",
-                help="leave it out for now, or say with `heldBy` who protects it",
-                subject=dataset.subject,
             )

@@ -21,6 +21,7 @@ def judge_for(plan: ClusterPlan) -> Validator:
             snapshotter=addons.snapshotter,
             flux=addons.flux,
             argocd=addons.argocd,
+            cnpg=addons.cnpg,
         )
     )
 
@@ -42,7 +43,7 @@ def judge(artifact: Artifact, judge_of: Validator) -> Iterator[Finding]:
     """Yield a finding for everything about an object that the cluster would refuse."""
     if artifact.data is None:
         return
-    for fault in judge_of.check(artifact.data):
+    for fault in judge_of.check(artifact.data, artifact.privileges):
         place = "/".join(str(step) for step in fault.pointer)
         yield Finding(
             codes.INVALID_OUTPUT,

@@ -17,7 +17,8 @@ class Artifact:
     have a part in it, a stream of UTF-8 that is only open until the next file is asked for. `data` is the
     Kubernetes object that the file holds, or None for a file that is not one (values, runbooks). `applied`
     says whether a kustomization lists it. `template` and `where` name the template and the policy line
-    behind it. `owner` is the policy that the file belongs to, or `cluster`.
+    behind it. `owner` is the policy that the file belongs to, or `cluster`. `privileges` are the controls of
+    the Pod Security Standards that the pods of the object break, and have to.
     """
 
     path: str
@@ -27,3 +28,4 @@ class Artifact:
     owner: str
     data: Mapping[str, object] | None = None
     applied: bool = True
+    privileges: frozenset[str] = frozenset()

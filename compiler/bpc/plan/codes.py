@@ -17,7 +17,6 @@ RPO_UNREACHABLE = Code("BPC207", "rpo-unreachable")
 INVALID_CRON = Code("BPC208", "invalid-cron")
 UNKNOWN_ZONE = Code("BPC209", "unknown-time-zone")
 NO_EFFECT = Code("BPC210", "document-without-effect", Severity.WARNING)
-UNSUPPORTED = Code("BPC211", "dataset-not-supported")
 UNRESOLVED_NAMESPACES = Code("BPC212", "namespaces-not-resolved")
 BROKEN_CHAIN = Code("BPC213", "copy-chain-broken")
 NOTHING_SELECTED = Code("BPC214", "nothing-selected")
@@ -98,14 +97,6 @@ PAGES: Mapping[Code, Page] = {
         bad="kind: Scenario\nmetadata: {name: fire}\n"
         "spec: {kind: physical, destroys: [zone/a], description: the room burns}\n",
         good="kind: Tier\nmetadata: {name: silver}\nspec: {}\n",
-    ),
-    UNSUPPORTED: Page(
-        what="This release cannot compile this type of dataset yet.",
-        why="Compiling the rest and leaving it out would look like protection. Leave the dataset out, or say "
-        "with `heldBy` who protects it until then.",
-        bad=_POLICY + "datasets:\n    - {name: state, type: etcd}\n",
-        good=_POLICY + "datasets:\n    - name: state\n      type: etcd\n"
-        "      heldBy: {who: provider, evidence: contract 17}\n",
     ),
     UNRESOLVED_NAMESPACES: Page(
         what="Namespaces are chosen by pattern or label, and nothing says which namespaces exist.",

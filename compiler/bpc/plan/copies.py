@@ -58,10 +58,10 @@ def _plan(
     context: Context, copy: Copy, index: int, where: Where, findings: list[Finding]
 ) -> CopyPlan:
     location = context.locations.get(copy.location) or location_plan(
-        context.shared, copy.location, context.cluster
+        context.shared, copy.location, context.cluster, source=_filled_from(context, copy)
     )
     rungs: tuple[Rung, ...] = ()
-    if copy.from_ is None and context.base is not None:
+    if (copy.from_ is None or copy.lag is None) and context.base is not None:
         rungs = _rungs(context, copy, index, where, findings)
     return CopyPlan(
         location=location,
@@ -71,6 +71,18 @@ def _plan(
         engine=copy.engine,
         rungs=rungs,
     )
+
+
+def _filled_from(context: Context, copy: Copy) -> str | None:
+    """Return the location from which the storage fills another, through all that lie between."""
+    entries = {entry.location: entry for entry in context.settled.copies.to}
+    root = None
+    for _ in entries:
+        if copy.from_ is None or copy.lag is None or copy.from_ not in entries:
+            break
+        root = copy.from_
+        copy = entries[copy.from_]
+    return root
 
 
 def _rungs(
@@ -122,13 +134,16 @@ def _broken(entries: tuple[Copy, ...], place: Where, subject: str) -> list[Findi
                     subject=subject,
                 )
             )
-        elif copy.from_ is not None and copy.lag is None:
+        elif copy.from_ is not None and (copy.lag is None) == (copy.every is None):
             findings.append(
                 Finding(
                     codes.BROKEN_CHAIN,
-                    f"nothing says how far the copy at `{copy.location}` may stay behind",
+                    f"nothing says how the copy at `{copy.location}` is made and how far it may stay behind"
+                    if copy.lag is None
+                    else f"the copy at `{copy.location}` cannot be made by the storage and by a job",
                     where,
-                    help="add `lag`, such as `lag: 15m`, and watch that bound in the storage",
+                    help="write either `lag: 15m`, when the storage replicates and you watch that bound, or "
+                    "`every: 1d`, when a job of bpc is to make it",
                     subject=subject,
                 )
             )

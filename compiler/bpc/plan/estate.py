@@ -34,14 +34,17 @@ class Origin:
 class LocationPlan:
     """A location as one cluster uses it.
 
-    `prefix` is the folder inside the bucket that belongs to this cluster alone. `read_only` is set when
-    the storage fills the location from another one, so that nothing in the cluster may write to it.
+    `prefix` is the folder inside the bucket that belongs to this cluster's Velero alone, `points` the one
+    that belongs to bpc's own jobs: Velero refuses a folder in which it finds what it did not write.
+    `read_only` is set when the storage fills the location from another one, so that nothing in the cluster
+    may write to it.
     """
 
     name: str
     spec: LocationSpec
     where: Where
     prefix: str
+    points: str
     read_only: bool = False
     default: bool = False
 
@@ -59,6 +62,7 @@ class Uses:
     """What the datasets of a cluster ask of it."""
 
     velero: bool = False
+    jobs: bool = False
     move: bool = False
     snapshot: bool = False
     filesystem: bool = False
@@ -81,8 +85,9 @@ class Uses:
 class ClusterPlan:
     """One cluster and what its datasets ask of it.
 
-    `locations` are those that Velero uses here, by name. `storage` are the storage classes, one for each
-    driver. Releases are None when the cluster does not say that it runs the add-on.
+    `locations` are those that Velero uses here, by name, `stores` those of bpc's own jobs. `storage` are the
+    storage classes, one for each driver. Releases are None when the cluster does not say that it runs the
+    add-on.
     """
 
     name: str
@@ -92,6 +97,7 @@ class ClusterPlan:
     velero: Release | None
     snapshotter: Release | None
     locations: tuple[LocationPlan, ...]
+    stores: tuple[LocationPlan, ...]
     uses: Uses
     policies: int
 
@@ -128,8 +134,8 @@ class Rung:
 class CopyPlan:
     """One copy of a dataset.
 
-    With `source`, the storage makes it from the location of that name, at most `lag` seconds behind, and
-    it has no rungs of its own. Without, it is made from the data at the times of its rungs.
+    With `source`, it is made from the location of that name: by the storage, at most `lag` seconds behind,
+    or by a job at the times of its rungs. Without, it is made from the data at the times of its rungs.
     """
 
     location: LocationPlan
@@ -138,6 +144,11 @@ class CopyPlan:
     lag: int | None = None
     engine: str | None = None
     rungs: tuple[Rung, ...] = ()
+
+    @property
+    def hop(self) -> bool:
+        """Whether a job of bpc makes it from another copy."""
+        return self.source is not None and self.lag is None
 
 
 @dataclass(frozen=True, slots=True)

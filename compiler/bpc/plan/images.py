@@ -1,21 +1,13 @@
-"""Every container image that the output names, by digest, in one place.
-
-A digest is what a registry answers for the tag beside it, as pinned in several public manifests that
-agree; `docs/images.md` says how to check and renew them. A cluster may name an image of its own instead.
-"""
+"""Which container image a cluster uses for a purpose: its own, or one of the catalogue's."""
 
 from __future__ import annotations
 
 from bpc.model.cluster import ClusterSpec
-
-CATALOGUE = {
-    "kubectl": "docker.io/alpine/k8s:1.34.1"
-    "@sha256:ec714df3813b5405292860f8a1c55c5727bf8c33c88992f1e981efad8065547f",
-}
-"""Images by the name under which a cluster's `images` may replace them."""
+from bpc.plan.catalogue import CATALOGUE, RELEASES
 
 PURPOSES = (
     *CATALOGUE,
+    *RELEASES,
     "velero",
     "velero-plugin-for-aws",
     "velero-plugin-for-csi",
@@ -25,9 +17,24 @@ PURPOSES = (
 """Every name that a cluster's `images` may have."""
 
 
-def image(cluster: ClusterSpec, name: str) -> str:
-    """Return the image that a cluster uses for a purpose: its own, or the catalogue's."""
-    return cluster.images.get(name, CATALOGUE[name])
+def find_image(cluster: ClusterSpec, name: str, release: str | None = None) -> str | None:
+    """Return the image that a cluster uses for a purpose: its own, or the catalogue's.
+
+    `release` is that of the server which the image has to fit; the newest image is taken without it.
+    None means that the cluster has to name one.
+    """
+    own = cluster.images.get(name)
+    if own is not None or name in CATALOGUE:
+        return own or CATALOGUE[name]
+    known = RELEASES.get(name, {})
+    if release is None:
+        return next(reversed(known.values()), None)
+    return next((known[begin] for begin in known if f"{release}.".startswith(f"{begin}.")), None)
+
+
+def image(cluster: ClusterSpec, name: str, release: str | None = None) -> str:
+    """Return the image for a purpose; a rule has stopped the build where there is none."""
+    return find_image(cluster, name, release) or name
 
 
 _DIGESTS = {

@@ -36,6 +36,11 @@ SCHEDULES = "30-schedules"
 APPLIED = (PREREQUISITES, OPERATOR, STORAGE, SCHEDULES)
 """The applied directories, in the order in which they are applied."""
 
+SHARED = "_shared"
+"""The folder of the templates that more than one back end uses."""
+POINTS = "bpc.points"
+"""The folder of bpc's own jobs in every bucket; no cluster can have a name with a dot."""
+
 REPOSITORY_SECRET = "velero-repo-credentials"  # noqa: S105 - the name that Velero looks for
 
 
@@ -56,6 +61,16 @@ def velero_schedule(policy: str, dataset: str, location: str, rung: str) -> str:
 def snapshot_job(policy: str, dataset: str, rung: str) -> str:
     """Return the name of the CronJob that cuts the volumes of a dataset for one rung."""
     return join(policy, dataset, rung, limit=CRONJOB_LIMIT)
+
+
+def backup_job(policy: str, dataset: str, location: str) -> str:
+    """Return the name of the CronJob that makes the copy of a dataset at one location."""
+    return join(policy, dataset, location, limit=CRONJOB_LIMIT)
+
+
+def maintenance_job(policy: str, dataset: str, location: str) -> str:
+    """Return the name of the CronJob that looks after the copy of a dataset at one location."""
+    return join(policy, dataset, location, "keep", limit=CRONJOB_LIMIT)
 
 
 def dataset_object(policy: str, dataset: str, *more: str) -> str:
@@ -126,3 +141,22 @@ SNAPSHOT_RELEASER = "bpc--snapshot-releaser"
 def restore_directory(policy: str, dataset: str) -> str:
     """Return the directory of the objects that restore a dataset; nothing applies them by itself."""
     return f"restore/{policy}/{dataset}"
+
+
+def wanted(policy: str, dataset: str) -> str:
+    """Return the name of the ConfigMap in which a person says what a restore job is to bring back."""
+    return join(policy, dataset, "wanted", limit=LABEL_LIMIT)
+
+
+def server_policy(policy: str, dataset: str, location: str, rung: str) -> str:
+    """Return the name of the policy by which a server makes the snapshots of one rung by itself."""
+    return join(policy, dataset, location, rung, limit=LABEL_LIMIT)
+
+
+OPERATOR_LIMIT = LABEL_LIMIT - 15
+"""CloudNativePG adds a dash and fourteen digits to make the names of Backups, which end up in labels."""
+
+
+def operator_schedule(policy: str, dataset: str) -> str:
+    """Return the name of the schedule that an operator keeps for a database."""
+    return join(policy, dataset, limit=OPERATOR_LIMIT)

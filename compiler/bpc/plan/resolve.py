@@ -137,7 +137,13 @@ class _Datasets:
         slot = self._slots[dataset.name]
         base = base_times(Occasion(dataset, settled, where, subject, slot), self.findings)
         context = Context(
-            subject, self._cluster.name, settled, self._shared, self._locations, base, slot
+            subject,
+            self._cluster.name,
+            settled,
+            self._shared,
+            self._locations if isinstance(dataset, Namespaces) else {},
+            base,
+            slot,
         )
         copies = resolve_copies(context, self.findings)
         included, excluded = self._namespaces(dataset, where, subject)
@@ -238,8 +244,9 @@ class _Datasets:
         return None
 
     def _placed(self, plan: DatasetPlan) -> None:
-        scheduled = isinstance(plan.spec, Namespaces) and plan.spec.held_by is None
-        if scheduled and not plan.direct_copies:
+        spec = plan.spec
+        elsewhere = spec.held_by is not None or getattr(spec, "managed_by", None) is not None
+        if not isinstance(spec, Volumes) and not elsewhere and not plan.direct_copies:
             self.findings.append(
                 Finding(
                     codes.NO_LOCATION,

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bpc.diagnostics import Finding, Where
-from bpc.model.cluster import Cluster
+from bpc.model.cluster import Cluster, ClusterSpec
 from bpc.model.copies import Copies
 from bpc.model.datasets import AnyDataset
 from bpc.model.datasets.namespaces import Namespaces
 from bpc.model.datasets.volumes import Volumes
 from bpc.model.policy import BackupPolicy, ClusterSelector
 from bpc.model.release import Release
+from bpc.plan import names
 from bpc.plan.estate import ClusterPlan, LocationPlan, Slot, Uses
 from bpc.plan.inherit import Layer, settle
 from bpc.plan.select import matches
@@ -28,10 +29,12 @@ class _Usage:
     """What one cluster has to hold.
 
     `locations` maps each name to whether something writes to it, `sources` each location that the
-    storage fills to the one that it is filled from. `files` are the policy files that say all this.
+    storage fills to the one that it is filled from. `stores` are the locations of bpc's own jobs. `files`
+    are the policy files that say all this.
     """
 
     locations: dict[str, bool] = field(default_factory=dict)
+    stores: set[str] = field(default_factory=set)
     sources: dict[str, str] = field(default_factory=dict)
     features: set[str] = field(default_factory=set)
     subjects: list[str] = field(default_factory=list)
@@ -61,9 +64,12 @@ class Survey:
             for index, dataset in enumerate(policy.document.spec.datasets):
                 usage.subjects.append(f"{policy.name}/{dataset.name}")
                 if dataset.held_by is None:
-                    self._take(usage, dataset, layers(policy, cluster, index, self._shared))
+                    above = layers(policy, cluster, index, self._shared)
+                    self._take(usage, dataset, above, cluster.document.spec)
 
-    def _take(self, usage: _Usage, dataset: AnyDataset, above: list[Layer]) -> None:
+    def _take(
+        self, usage: _Usage, dataset: AnyDataset, above: list[Layer], cluster: ClusterSpec
+    ) -> None:
         copies = settle(above).copies
         usage.files |= {layer.where.path for layer in above}
         usage.files |= {
@@ -71,7 +77,7 @@ class Survey:
             for copy in copies.to
             if copy.location in self._shared.locations
         }
-        _note(usage, dataset, copies)
+        _note(usage, dataset, copies, cluster)
 
     @property
     def policies(self) -> int:
@@ -133,7 +139,7 @@ def layers(
     return found
 
 
-def _note(usage: _Usage, dataset: AnyDataset, copies: Copies) -> None:
+def _note(usage: _Usage, dataset: AnyDataset, copies: Copies, cluster: ClusterSpec) -> None:
     if isinstance(dataset, Namespaces):
         usage.features.add("velero")
         usage.features |= _ways(dataset)
@@ -148,6 +154,9 @@ def _note(usage: _Usage, dataset: AnyDataset, copies: Copies) -> None:
             usage.features.add("groups")
         if dataset.deletion == "delete":
             usage.features.add("deletes")
+    elif dataset.copied_by_jobs(cluster.control_plane):
+        usage.features.add("jobs")
+        usage.stores |= {copy.location for copy in copies.to}
 
 
 def _ways(dataset: Namespaces) -> set[str]:
@@ -182,6 +191,11 @@ def _cluster_plan(cluster: Declared[Cluster], usage: _Usage, shared: Shared) -> 
             for name in sorted(usage.locations)
             if name in shared.locations
         ),
+        stores=tuple(
+            location_plan(shared, name, cluster.name)
+            for name in sorted(usage.stores)
+            if name in shared.locations
+        ),
         uses=uses,
         policies=usage.policies,
     )
@@ -203,6 +217,7 @@ def location_plan(
         spec=location.document.spec,
         where=location.where,
         prefix=f"{prefix}/{cluster}" if prefix else cluster,
+        points=f"{prefix}/{names.POINTS}/{cluster}" if prefix else f"{names.POINTS}/{cluster}",
         read_only=source is not None,
         default=default,
     )

@@ -87,7 +87,7 @@ def _auto(occasion: Occasion, findings: list[Finding]) -> Times | None:
     finest = next(iter(settled.retention.ladder()), None) if settled.retention else None
     at_most = min(RUNGS.get(finest or "", PERIODS[0]), PERIODS[0])
     rpo = min((o.rpo for o in settled.objectives.values() if o.rpo is not None), default=None)
-    if rpo is None:
+    if rpo is None or occasion.dataset.archived_within() is not None:
         return cheapest(at_most, settled.zone, occasion.slot)
     room = rpo - _delays(occasion)
     times = cheapest(at_most, settled.zone, occasion.slot, max_gap=room)

@@ -2,7 +2,8 @@
 
 The worst loss is not the period of a schedule. It is the longest gap between two runs, clock
 changes included, plus the latest start, plus the longest run: only then is the next point complete.
-With `schedule: auto` the compiler chooses a schedule that fits.
+With `schedule: auto` the compiler chooses a schedule that fits. Where every change is archived between the
+points, as with `walArchive`, what counts is how far the archive may be behind.
 
 Bad:
 
@@ -35,8 +36,24 @@ CODE = Code("BPC301", "rpo-not-met")
 def check(plan: PolicyPlan) -> Iterator[Finding]:
     """Compare the worst loss of every given schedule with each objective of its dataset."""
     for dataset in plan.datasets:
-        if isinstance(dataset.spec.schedule, CronSchedule) and dataset.rungs:
+        within = dataset.spec.archived_within()
+        if within is not None:
+            yield from _too_late(dataset, within)
+        elif isinstance(dataset.spec.schedule, CronSchedule) and dataset.rungs:
             yield from _missed(dataset)
+
+
+def _too_late(dataset: DatasetPlan, within: int) -> Iterator[Finding]:
+    for scenario, objective in dataset.objectives.items():
+        if objective.rpo is not None and objective.rpo < within:
+            yield Finding(
+                CODE,
+                f"`{dataset.subject}` may lose {format_duration(within)}, and its objective for {scenario} "
+                f"is {format_duration(objective.rpo)}: what its archive stores is up to so much behind",
+                dataset.where,
+                help="lower `walLag`, or accept a larger `rpo`",
+                subject=dataset.subject,
+            )
 
 
 def _missed(dataset: DatasetPlan) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from functools import cache
 import jsonschema_rs
 
 from bpc.model.release import Release
-from bpc.validate import argocd, flux, kustomize, snapshot, velero
+from bpc.validate import argocd, cnpg, flux, kustomize, snapshot, velero
 from bpc.validate.access import ACCESS_RULES
 from bpc.validate.data import DATA_RULES
 from bpc.validate.explain import explain
@@ -30,6 +30,7 @@ _FAMILIES: Mapping[str, Callable[[str, str, Target], Resource]] = {
     flux.SOURCE: flux.resource,
     argocd.GROUP: argocd.resource,
     kustomize.GROUP: kustomize.resource,
+    cnpg.GROUP: cnpg.resource,
 }
 
 _Rules = Callable[[Manifest, frozenset[str]], Iterator[Fault]]

@@ -17,6 +17,7 @@ from bpc.validate.names import (
 )
 from bpc.validate.schedules import (
     is_cron_v1,
+    is_cron_with_seconds,
     is_duration,
     is_positive_duration,
     is_zoned_cron,
@@ -48,6 +49,9 @@ FORMATS: Mapping[str, Format] = {
     "base64": Format(_is_base64, "base64"),
     "cron": Format(is_zoned_cron, "a cron string that Velero 1.15 and newer can read"),
     "cron-v1": Format(is_cron_v1, "a cron string that Velero up to 1.14 can read"),
+    "cron-with-seconds": Format(
+        is_cron_with_seconds, "six fields of a cron string with the seconds first"
+    ),
     "data-key": Format(is_data_key, "a key of a ConfigMap or Secret"),
     "dns-label": Format(is_dns_label, "a DNS label of at most 63 characters"),
     "dns-subdomain": Format(is_dns_subdomain, "a DNS name of at most 253 characters"),

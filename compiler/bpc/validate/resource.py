@@ -29,6 +29,7 @@ class Target:
     snapshotter: str | None = None
     flux: str | None = None
     argocd: str | None = None
+    cnpg: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from functools import lru_cache
 from bpc.cron import Schedule, parse, parse_v1
 from bpc.cron.duration import nanoseconds
 
+_MINUTE = 60
+
 
 def is_cron(schedule: str) -> bool:
     """Tell whether a CronJob takes `schedule`; its zone belongs into `timeZone`, not into the string."""
@@ -25,6 +27,17 @@ def is_zoned_cron(schedule: str) -> bool:
 def is_cron_v1(schedule: str) -> bool:
     """Tell whether Velero up to 1.14 takes `schedule`; a zone makes it invalid there."""
     return _parses(parse_v1, schedule)
+
+
+def is_cron_with_seconds(schedule: str) -> bool:
+    """Tell whether CloudNativePG takes `schedule` for what it says: six fields, seconds first.
+
+    It takes five as well, and then runs it hourly or so; a name such as `@daily` has no such trap.
+    """
+    if schedule.startswith("@"):
+        return is_cron_v1(schedule)
+    seconds, _, rest = schedule.partition(" ")
+    return seconds.isdecimal() and int(seconds) < _MINUTE and is_cron_v1(rest)
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bpc.plan import names
+from tests.shells import every
 from tests.unit.backends.csi_cluster import (
     CLAIMS,
     CONTENTS,
@@ -26,7 +27,7 @@ from tests.unit.backends.csi_cluster import (
 )
 
 
-@pytest.fixture(params=SHELLS)
+@pytest.fixture(params=every(SHELLS))
 def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shell]:
     if shutil.which(request.param) is None:
         pytest.skip(f"needs {request.param}: the scripts in one more shell")

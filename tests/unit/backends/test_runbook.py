@@ -47,7 +47,10 @@ def pages() -> dict[str, str]:
 def test_every_cluster_has_an_index_and_a_page_for_each_scenario(pages: dict[str, str]) -> None:
     clusters = {path.partition("/")[0] for path in pages}
     assert len(clusters) == 10
-    assert len(pages) == len(clusters) * (1 + len(runbook.SCENARIOS))
+    everywhere = {"readme", *runbook.SCENARIOS} - runbook.PARTIAL
+    for cluster in clusters:
+        here = {Path(path).stem for path in pages if path.startswith(f"{cluster}/")}
+        assert everywhere <= here <= everywhere | runbook.PARTIAL
 
 
 def test_no_page_leaves_anything_to_fill_in_but_time_and_initials(pages: dict[str, str]) -> None:
@@ -180,6 +183,17 @@ def test_the_table_of_points_names_what_makes_each_at_its_own_times() -> None:
     assert [row for row in rows if row not in text] == []
 
 
+def test_a_cluster_whose_control_plane_is_saved_has_a_page_and_a_way_to_it() -> None:
+    case = ROOT / "tests" / "golden" / "etcd"
+    result, sink = compiled(case, "policy.yaml")
+    assert not result.failed
+    found = {path: each.content for path, each in sink.artifacts.items() if "/runbooks/" in path}
+    for cluster, saved in (("stacked", True), ("cloudy", True), ("rented", False)):
+        assert (f"{cluster}/runbooks/control-plane-loss.md" in found) is saved
+        index = found[f"{cluster}/runbooks/readme.md"]
+        assert ("control-plane-loss.md" in index) is saved
+
+
 def age(text: str, location: str) -> str:
     (row,) = [line for line in text.splitlines() if f" | {location}: " in line]
     return row.split(" | ")[2]
@@ -268,6 +282,7 @@ STUB = """#!/bin/bash
 { printf '%s ' "${0##*/}"; printf '<%s>' "$@"; echo; } >>"$CALLS"
 case "$*" in
   *.status.phase*) echo Completed ;;
+  *{.data.*) echo cHJvZA== ;;
   *) echo prod ;;
 esac
 """
@@ -279,7 +294,9 @@ def test_whole_pages_run_in_one_shell_with_every_variable_set(
     for tool in ("kubectl", "velero", "helm", "flux", "sleep"):
         (tmp_path / tool).write_text(STUB, encoding="utf-8")
         (tmp_path / tool).chmod(0o755)
-    for number, (path, text) in enumerate(sorted(pages.items())):
+    # Those of control planes need more stand-ins: `test_etcd_steps.py` runs them.
+    usual = {path: text for path, text in pages.items() if "control-plane" not in path}
+    for number, (path, text) in enumerate(sorted(usual.items())):
         calls = tmp_path / f"{number}.calls"
         calls.touch()
         result = subprocess.run(
@@ -322,5 +339,5 @@ class Streams:
 def test_pages_of_a_fleet_are_never_whole_in_memory() -> None:
     sink = Streams()
     run(Request(ROOT), sink)
-    assert len(sink.seen) == 30
+    assert len(sink.seen) >= 30
     assert all(sink.seen.values())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bpc.backends import velero
-from bpc.backends.velero.commands import assigned, wrapped
+from bpc.plan.commands import assigned, wrapped
 from bpc.plan.steps import Step
 from tests.estates import Estate
 from tests.unit.backends.velero_estates import PROVIDERS, RELEASES, files, with_release

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bpc.backends.csi.objects import COMPONENT, Writer, cluster_writer
+from bpc.backends.csi.objects import COMPONENT, cluster_writer
+from bpc.jobs.writer import Writer
 from bpc.model.cluster import StorageClass
 from bpc.model.releases import FEATURES, group_snapshot_versions
 from bpc.plan import names

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from bpc.backends.csi.classes import group_version
 from bpc.backends.csi.objects import (
+    API_SERVER,
     COMPONENT,
-    Writer,
     class_of,
     cluster_writer,
     cut,
@@ -17,6 +17,7 @@ from bpc.backends.csi.objects import (
     selector_of,
     variables,
 )
+from bpc.jobs.writer import Writer
 from bpc.model.datasets.volumes import Volumes
 from bpc.plan import names
 from bpc.plan.artifact import Artifact
@@ -77,10 +78,11 @@ def _needs(
     """Yield the kinds that come before the jobs, each with what its template asks for besides."""
     yield "ServiceAccount", {}
     yield "Role", {"rules": _rules(spec)}
-    yield "RoleBinding", {}
+    yield "RoleBinding", {"holder": spec.claims.namespace}
     if spec.deletion == "retain":
         yield "ClusterRoleBinding", {"role": names.SNAPSHOT_RELEASER}
-    yield "NetworkPolicy", {"selector": {names.POLICY: plan.name, names.DATASET: dataset.name}}
+    selector = {names.POLICY: plan.name, names.DATASET: dataset.name}
+    yield "NetworkPolicy", {"selector": selector, "ports": API_SERVER}
     yield "ConfigMap", {"path": _GROUP if spec.together else _SNAPSHOT, "library": _RETENTION}
 
 

@@ -3,55 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from bpc.diagnostics import Where
+from bpc.jobs import writer
+from bpc.jobs.writer import Writer
 from bpc.model.datasets.volumes import Volumes
 from bpc.plan import names
-from bpc.plan.artifact import Artifact
 from bpc.plan.estate import ClusterPlan, DatasetPlan
-from bpc.render import Renderer, header
+from bpc.render import Renderer
 
 COMPONENT = "csi"
-_CLUSTER = "cluster"
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """Writes the objects that one owner (a policy, or the cluster) asked for at one place."""
-
-    render: Renderer
-    owner: str
-    where: Where
-    source: str
-    file: str
-
-    def write(
-        self,
-        kind: str,
-        path: str,
-        context: Mapping[str, object],
-        *,
-        annotations: Mapping[str, str] | None = None,
-        applied: bool = True,
-    ) -> Artifact:
-        """Return the file of an object from the template of its kind."""
-        template = f"csi/{kind.lower()}.yaml.j2"
-        every = {names.SOURCE: self.source, **(annotations or {})}
-        manifest = self.render.manifest(template, **context, annotations=every)
-        text = header(self.file) + manifest.text
-        return Artifact(path, text, template, self.where, self.owner, manifest.data, applied)
+API_SERVER = (443, 6443)
+"""The ports at which API servers answer: that of the Service, and the usual one behind it."""
+_SHARED = frozenset(
+    {
+        "ClusterRoleBinding",
+        "CronJob",
+        "Job",
+        "NetworkPolicy",
+        "Role",
+        "RoleBinding",
+        "ServiceAccount",
+    }
+)
 
 
 def cluster_writer(plan: ClusterPlan, render: Renderer) -> Writer:
     """Return the writer of what exists once for a cluster."""
-    return Writer(render, _CLUSTER, plan.where, f"{plan.where.path}#{plan.name}", plan.where.path)
+    return writer.cluster_writer(plan, render, COMPONENT, _SHARED)
 
 
 def dataset_writer(dataset: DatasetPlan, render: Renderer) -> Writer:
     """Return the writer of what belongs to a dataset."""
-    file = dataset.where.path
-    return Writer(render, dataset.policy, dataset.where, f"{file}#{dataset.subject}", file)
+    return writer.dataset_writer(dataset, render, COMPONENT, _SHARED)
 
 
 def cut(dataset: DatasetPlan) -> Volumes | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpc.backends.csi.objects import COMPONENT, Writer, cut, dataset_writer, rule, variables
+from bpc.backends.csi.objects import COMPONENT, cut, dataset_writer, rule, variables
+from bpc.jobs.writer import Writer
 from bpc.model.datasets.volumes import Volumes
 from bpc.plan import names
 from bpc.plan.artifact import Artifact
 from bpc.plan.estate import DatasetPlan, PolicyPlan
 from bpc.plan.images import image
-from bpc.render import Renderer, dump_one, header
-from bpc.render.values import Data
+from bpc.render import Renderer
 
 _SCRIPT = "csi/scripts/restore.sh"
 _TAKE_OVER = "csi/scripts/take-over.sh"
@@ -49,7 +49,7 @@ def restore_objects(plan: PolicyPlan, dataset: DatasetPlan, render: Renderer) ->
     made = [
         _write(writer, "ServiceAccount", directory, common),
         _write(writer, "Role", directory, common | {"rules": _rules(spec)}),
-        _write(writer, "RoleBinding", directory, common),
+        _write(writer, "RoleBinding", directory, common | {"holder": spec.claims.namespace}),
         writer.write(
             "ConfigMap",
             f"{directory}/configmap.yaml",
@@ -61,7 +61,7 @@ def restore_objects(plan: PolicyPlan, dataset: DatasetPlan, render: Renderer) ->
     ]
     yield from made
     yield _take_over(writer, dataset, directory)
-    yield _list(writer, dataset, directory, [each.path.rpartition("/")[2] for each in made])
+    yield writer.list(directory, [each.path.rpartition("/")[2] for each in made])
 
 
 def _write(writer: Writer, kind: str, directory: str, context: dict[str, object]) -> Artifact:
@@ -112,22 +112,5 @@ def _take_over(writer: Writer, dataset: DatasetPlan, directory: str) -> Artifact
         template=_TAKE_OVER,
         where=dataset.where,
         owner=dataset.policy,
-        applied=False,
-    )
-
-
-def _list(writer: Writer, dataset: DatasetPlan, directory: str, files: list[str]) -> Artifact:
-    data: dict[str, Data] = {
-        "apiVersion": "kustomize.config.k8s.io/v1beta1",
-        "kind": "Kustomization",
-        "resources": [*sorted(files)],
-    }
-    return Artifact(
-        path=f"{directory}/kustomization.yaml",
-        content=header(writer.file) + dump_one(data),
-        template=COMPONENT,
-        where=dataset.where,
-        owner=dataset.policy,
-        data=data,
         applied=False,
     )

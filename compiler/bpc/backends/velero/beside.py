@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bpc.backends.velero.commands import assigned, script, wrapped
 from bpc.backends.velero.phases import WORKSTATION, choose_point, start, verify, wait
 from bpc.backends.velero.restores import NOT_BESIDE, plain_namespaces, restorable
 from bpc.plan import names
+from bpc.plan.commands import assigned, script, wrapped
 from bpc.plan.estate import DatasetPlan, PolicyPlan
 from bpc.plan.steps import Step
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bpc.backends.velero.commands import assigned, script, wrapped
 from bpc.backends.velero.objects import has, saved
 from bpc.plan import names
+from bpc.plan.commands import assigned, script, wrapped
 from bpc.plan.estate import DatasetPlan, PolicyPlan
 from bpc.plan.steps import Step
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bpc.backends.velero.commands import assigned, script, wrapped
 from bpc.backends.velero.phases import WORKSTATION, choose_point, listing, start, verify, wait
 from bpc.backends.velero.restores import plain_namespaces, restorable
 from bpc.model.releases import FEATURES
 from bpc.plan import names
+from bpc.plan.commands import assigned, script, wrapped
 from bpc.plan.estate import ClusterPlan, DatasetPlan, LocationPlan, PolicyPlan
 from bpc.plan.steps import Step
 from bpc.plan.velero_server import chart_version, installed, provider

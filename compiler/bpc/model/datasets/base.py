@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,9 @@ from bpc.model.format import Format
 from bpc.model.objectives import Settings
 from bpc.model.scalars import Size
 from bpc.model.schedule import Schedule
+
+if TYPE_CHECKING:
+    from bpc.model.control_plane import ControlPlane
 
 
 class HeldBy(Spec):
@@ -47,6 +50,18 @@ class Dataset(Settings):
     held_by: HeldBy | None = None
     """Set when somebody else protects it."""
 
+    def copied_by_jobs(self, control_plane: ControlPlane | None) -> bool:  # noqa: ARG002 - etcd's asks
+        """Whether bpc's own jobs copy it, rather than Velero, the storage, or the server itself."""
+        return getattr(self, "managed_by", None) is None
+
+    def archived_within(self) -> int | None:
+        """Return after how many seconds at most a change is stored, if that does not wait for a point."""
+        return None
+
+    def purposes(self) -> tuple[str, ...]:
+        """Return the purposes of the container images that its jobs need besides the copy engines'."""
+        return ()
+
 
 class Tls(Spec):
     """How the connection to a server is protected."""
@@ -81,7 +96,9 @@ class Connection(Spec):
     port: Annotated[Count, Field(ge=1, le=65_535)] | None = None
     """The port, when it is not the usual one."""
     credentials: SecretReference | None = None
-    """The account that the job uses."""
+    """The account that the job uses; it only has to read."""
+    restore_credentials: SecretReference | None = None
+    """The account that the restore job uses, which may write; that of the backup job unless set."""
     tls: Tls = Tls()
     """How the connection is protected."""
 
@@ -102,3 +119,8 @@ class Database(Dataset):
         | None
     ) = None
     """The release of the server."""
+
+    def purposes(self) -> tuple[str, ...]:
+        """Return the image with the client programs of this kind of server."""
+        kind: str = getattr(self, "type")  # noqa: B009 - each kind declares its own literal
+        return (kind,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -10,6 +10,9 @@ from bpc.model.base import DnsLabel, Labels, Name, Spec, Text
 from bpc.model.datasets.base import Dataset
 from bpc.model.format import Format
 from bpc.model.scalars import Duration
+
+if TYPE_CHECKING:
+    from bpc.model.control_plane import ControlPlane
 
 NamespacePattern = Annotated[
     str,
@@ -99,3 +102,7 @@ class Namespaces(Dataset):
     """Exceptions for some of the volumes; the first that matches counts."""
     hooks: tuple[Hook, ...] = ()
     """What makes the applications consistent while their volumes are cut."""
+
+    def copied_by_jobs(self, control_plane: ControlPlane | None) -> bool:  # noqa: ARG002 - etcd's asks
+        """Whether bpc's own jobs copy it: they do not."""
+        return False

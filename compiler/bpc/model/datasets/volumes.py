@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bpc.model.base import DnsLabel, Flag, Labels, ObjectName, Spec
 from bpc.model.datasets.base import Dataset
+
+if TYPE_CHECKING:
+    from bpc.model.control_plane import ControlPlane
 
 
 class Claims(Spec):
@@ -58,3 +61,7 @@ class Volumes(Dataset):
     - `retain`: it keeps the snapshot, so that an accident in the cluster destroys nothing.
     - `delete`: it deletes the snapshot too.
     """
+
+    def copied_by_jobs(self, control_plane: ControlPlane | None) -> bool:  # noqa: ARG002 - etcd's asks
+        """Whether bpc's own jobs copy it: they do not."""
+        return False

@@ -1,0 +1,1 @@
+"""Real servers on loopback, for the acceptance tests; nothing here knows pytest but its own tests."""
