@@ -22,6 +22,8 @@ SHARES = 7
 _LEAST_GRACE = 172_800
 # A check may have to wait for backups, and it reads a share of everything.
 _MAINTENANCE_DEADLINE = 21_600
+# A restore that is cut off leaves the target in pieces, so a day is only there to end what hangs.
+_RESTORE_DEADLINE = 86_400
 _LATER = 25
 _RETRIES = 1
 _WANTED = {"WANTED": "point", "CONFIRM": "confirm", "TARGET": "target"}
@@ -282,7 +284,7 @@ def _restore_from(
         environment=workload.restore_environment,
         answers=True,
         retries=0,
-        deadline=max(3_600, 2 * dataset.run_limit),
+        deadline=_RESTORE_DEADLINE,
         reports=False,
         variables=tuple(_answer(plan, dataset, *pair) for pair in _WANTED.items()),
     )

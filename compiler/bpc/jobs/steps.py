@@ -48,11 +48,11 @@ def _secrets(dataset: DatasetPlan, workload: Workload, copy: CopyPlan) -> Step:
 
 
 def _choose(dataset: DatasetPlan, workload: Workload, copies: list[CopyPlan]) -> Step:
-    others = ", ".join(f"`{copy.location.name}`" for copy in copies[1:])
+    lines = " or ".join(f"`LOCATION={copy.location.name}`" for copy in copies[1:])
     elsewhere = (
-        f"another copy is in {others}: set LOCATION to it and run this again"
-        if others
-        else ("there is no other copy")
+        f"run this again with {lines} in the place of that line, for another copy"
+        if lines
+        else "there is no other copy"
     )
     return Step(
         purpose=f"Choose the point that `{dataset.subject}` goes back to",

@@ -21,6 +21,8 @@ _SHORTEST, _LONGEST = 900, 21_600
 _CHECKS = 4
 """So often between two points of the finest rung the job looks whether the newest is good."""
 _APPLY_DEADLINE = 1_800
+# The server goes on with a restore whether the job waits for it or not.
+_RESTORE_DEADLINE = 86_400
 _WANTED = {
     "WANTED": "point",
     "CONFIRM": "confirm",
@@ -135,7 +137,7 @@ def _restore_from(
         copy=copy,
         objects=name,
         desired=_file(copy),
-        deadline=max(3_600, 2 * dataset.run_limit),
+        deadline=_RESTORE_DEADLINE,
         restores=True,
         variables=tuple(_answer(plan, dataset, *pair) for pair in _WANTED.items()),
     )

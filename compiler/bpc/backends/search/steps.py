@@ -56,7 +56,7 @@ def _choose(dataset: DatasetPlan, spec: Search, *, lost: bool) -> Step:
     elsewhere = "there is no other copy"
     if others:
         places = ", ".join(f"`{name}`" for name in others)
-        elsewhere = f"another copy is in {places}: set LOCATION to it and run this again"
+        elsewhere = f"another copy is in {places}: run this again with that LOCATION in its line"
     prefix = "" if lost else "restored-"
     return Step(
         purpose=f"Choose the snapshot that `{dataset.subject}` goes back to",

@@ -89,7 +89,11 @@ def choose(dataset: DatasetPlan) -> Step:
         otherwise="make the files from where the keys are kept outside of the cluster: a directory for "
         "each Secret, a file for each of its keys. If the damage is older than the newest point, run `read "
         "-r POINT` and paste an older id. If the location cannot be reached, "
-        + (f"set LOCATION to another one: {others}" if others else "there is no other copy")
+        + (
+            f"run this again with another LOCATION in its line: {others}"
+            if others
+            else "there is no other copy"
+        )
         + (
             ". VOLUME is the directory at which the volume is mounted on the workstation"
             if volume
