@@ -131,7 +131,8 @@ def estate(
         "caSecret": "git-ca",
         **more,
     }
-    return Estate(directory, estate_of(yaml.safe_dump([dataset]), engine), world)
+    said = {key: value for key, value in dataset.items() if value is not None}
+    return Estate(directory, estate_of(yaml.safe_dump([said]), engine), world)
 
 
 @pytest.mark.parametrize("engine", ["restic", "object"])
@@ -256,7 +257,8 @@ def ssh() -> Iterator[SshServer]:
 
 def over_ssh(directory: Path, server: Server, ssh: SshServer) -> Estate:
     address = f"ssh://root@{HOST}:{ssh.port}{server.root}/shop.git"
-    here = estate(directory, server, repositories=[address], sshKey={"secret": "key"})
+    by_key = {"sshKey": {"secret": "key"}, "credentials": None, "caSecret": None}
+    here = estate(directory, server, repositories=[address], **by_key)
     # A Secret made from a literal often lacks the last line break.
     keys = {"ssh-privatekey": ssh.key.rstrip("\n"), "known_hosts": ssh.known_hosts}
     secrets(here.world, "shop", {"key": keys})
