@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -153,8 +153,3 @@ def secrets(world: World, namespace: str, values: Mapping[str, Mapping[str, str]
     """Put Secrets into the world."""
     for name, keys in values.items():
         world.secrets[namespace, name] = {key: value.encode() for key, value in keys.items()}
-
-
-def said(outcome: Outcome, *texts: str) -> Iterable[str]:
-    """Return those of the texts that no container of the outcome has printed."""
-    return [text for text in texts if text not in outcome.log]

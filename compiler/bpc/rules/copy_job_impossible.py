@@ -47,6 +47,8 @@ _OBJECT = "object"
 def check(plan: PolicyPlan) -> Iterator[Finding]:
     """Look at every copy that a job is to make from another one."""
     for dataset in plan.datasets:
+        if dataset.spec.held_by is not None:
+            continue
         by_name = {copy.location.name: copy for copy in dataset.copies}
         for copy in dataset.copies:
             source = by_name.get(copy.source or "")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from bpc.backends.csi.classes import group_version
 from bpc.backends.csi.objects import (
-    API_SERVER,
     COMPONENT,
     class_of,
     cluster_writer,
@@ -17,6 +16,7 @@ from bpc.backends.csi.objects import (
     selector_of,
     variables,
 )
+from bpc.jobs.pod import API_SERVER
 from bpc.jobs.writer import Writer
 from bpc.model.datasets.volumes import Volumes
 from bpc.plan import names

@@ -12,8 +12,6 @@ from bpc.plan.estate import ClusterPlan, DatasetPlan
 from bpc.render import Renderer
 
 COMPONENT = "csi"
-API_SERVER = (443, 6443)
-"""The ports at which API servers answer: that of the Service, and the usual one behind it."""
 _SHARED = frozenset(
     {
         "ClusterRoleBinding",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpc.model.control_plane import K3s, Kops, Member, Rke2
+from bpc.model.control_plane import Member
 from bpc.model.datasets.etcd import Etcd
 from bpc.plan.estate import DatasetPlan, PolicyPlan
 
@@ -16,8 +16,6 @@ CLIENT = {
 }
 """The files of a client: their names in a Secret, and on a control-plane node that kubeadm set up."""
 CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
-OWN_SAVERS = (K3s, Rke2, Kops)
-"""The control planes that save their state by themselves, and only have to be told how."""
 
 
 def etcd_datasets(plan: PolicyPlan) -> tuple[tuple[DatasetPlan, Etcd], ...]:

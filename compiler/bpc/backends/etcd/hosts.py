@@ -20,8 +20,6 @@ from bpc.render.values import Data
 DROP_IN = "50-bpc-etcd-snapshot.yaml"
 KOPS = "kops-etcd-clusters.yaml"
 _DAY = 86_400
-_HOURLY_DAYS = 7
-"""etcd-manager keeps one backup for each hour of so many days, whatever it is told."""
 
 
 def host_file(plan: PolicyPlan, dataset: DatasetPlan, spec: Etcd) -> Artifact | None:
