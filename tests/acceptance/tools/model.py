@@ -43,7 +43,7 @@ NUMBER = re.compile(r"\d+\.\d+[\w.+~-]*")
 
 def cache() -> Path:
     """Return the directory that everything is kept in, outside the repository."""
-    chosen = os.environ.get("BPC_ACCEPTANCE_CACHE")
+    chosen = os.environ.get("ACCEPTANCE_CACHE")
     return Path(chosen) if chosen else Path.home() / ".cache" / "bpc-acceptance"
 
 
