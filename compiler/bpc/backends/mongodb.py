@@ -6,7 +6,7 @@ from bpc.jobs import JobBackend, Workload
 from bpc.jobs.database import connection
 from bpc.jobs.steps import PLACE
 from bpc.model.datasets.mongodb import Mongodb
-from bpc.plan.commands import assigned, script
+from bpc.plan.commands import assigned, from_secret, script
 from bpc.plan.estate import DatasetPlan, PolicyPlan
 from bpc.plan.images import image
 from bpc.plan.steps import Step
@@ -58,8 +58,7 @@ def _before(plan: PolicyPlan, dataset: DatasetPlan, scenario: str) -> tuple[Step
             command=script(
                 assigned("NAMESPACE", spec.namespace),
                 assigned("SECRET", account.secret),
-                'NAME=$(kubectl --namespace "$NAMESPACE" get secret "$SECRET" \\',
-                "  --output 'jsonpath={.data.username}' | base64 -d)",
+                from_secret("NAME", "username"),
                 *(_ROLE if replaying else ()),
                 "echo \"db.createUser({user: '$NAME', pwd: passwordPrompt(),\"",
                 f'echo "  roles: [{roles}]}})"',

@@ -6,7 +6,7 @@ from bpc.jobs import JobBackend, Mount, Workload
 from bpc.jobs.database import Reached, connection
 from bpc.jobs.steps import PLACE
 from bpc.model.datasets.mysql import DataVolume, Mariadb, Mysql
-from bpc.plan.commands import assigned, script, wrapped
+from bpc.plan.commands import assigned, from_secret, script, wrapped
 from bpc.plan.estate import DatasetPlan, PolicyPlan
 from bpc.plan.images import image
 from bpc.plan.steps import Step
@@ -173,11 +173,7 @@ def _granted(dataset: DatasetPlan, spec: Mysql | Mariadb, secret: str) -> Step:
         command=script(
             assigned("NAMESPACE", spec.namespace),
             assigned("SECRET", secret),
-            wrapped(
-                'NAME=$(kubectl --namespace "$NAMESPACE"',
-                'get secret "$SECRET"',
-                "--output 'jsonpath={.data.username}' | base64 -d)",
-            ),
+            from_secret("NAME", "username"),
             wrapped(f'echo "GRANT {rights}', "ON *.* TO '$NAME'@'%';\""),
             *(
                 wrapped(f'echo "GRANT SELECT ON performance_schema.{table}', "TO '$NAME'@'%';\"")

@@ -7,7 +7,7 @@ from bpc.jobs.database import connection
 from bpc.jobs.steps import PLACE
 from bpc.model.cluster import JOB_MEMORY
 from bpc.model.datasets.redis import Redis
-from bpc.plan.commands import assigned, script, wrapped
+from bpc.plan.commands import assigned, from_secret, script
 from bpc.plan.estate import DatasetPlan, PolicyPlan
 from bpc.plan.images import image
 from bpc.plan.steps import Step
@@ -58,7 +58,7 @@ def _after(plan: PolicyPlan, dataset: DatasetPlan, scenario: str) -> tuple[Step,
             command=script(
                 assigned("NAMESPACE", spec.namespace),
                 assigned("SECRET", account.secret),
-                _read("NAME", "username"),
+                from_secret("NAME", "username"),
                 'HASH=$(kubectl --namespace "$NAMESPACE" get secret "$SECRET" \\',
                 "  --output 'jsonpath={.data.password}' | base64 -d | sha256sum | cut -d ' ' -f 1)",
                 'echo "ACL SETUSER $NAME reset on #$HASH +sync +replconf +ping +info"',
@@ -69,14 +69,6 @@ def _after(plan: PolicyPlan, dataset: DatasetPlan, scenario: str) -> tuple[Step,
             "that GitOps brought back",
             minutes=5,
         ),
-    )
-
-
-def _read(variable: str, key: str) -> str:
-    return wrapped(
-        f'{variable}=$(kubectl --namespace "$NAMESPACE"',
-        'get secret "$SECRET"',
-        f"--output 'jsonpath={{.data.{key}}}' | base64 -d)",
     )
 
 

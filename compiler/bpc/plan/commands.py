@@ -35,3 +35,12 @@ def assigned(variable: str, text: str) -> str:
 def script(*lines: str) -> str:
     """Join commands, each on lines of its own."""
     return "\n".join(lines)
+
+
+def from_secret(variable: str, key: str) -> str:
+    """Set a variable to a key of the Secret that NAMESPACE and SECRET name."""
+    return wrapped(
+        f'{variable}=$(kubectl --namespace "$NAMESPACE"',
+        'get secret "$SECRET"',
+        f"--output 'jsonpath={{.data.{key}}}' | base64 -d)",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import ssl
 import threading
 from collections.abc import Iterator
@@ -29,9 +30,9 @@ class HttpService(Server):
             self.http.socket = context.wrap_socket(self.http.socket, server_side=True)
         self.thread = threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True)
 
+    @abc.abstractmethod
     def handler(self) -> type[BaseHTTPRequestHandler]:
         """Return the class that answers one request."""
-        raise NotImplementedError
 
     def start(self) -> None:
         """Serve from now on; the port was taken before."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import subprocess
 from pathlib import Path
 from typing import Self
@@ -41,17 +42,17 @@ class MySqlFamily(Server):
         self.own(authority.directory, self.ca, *self.pair.files)
         self.client_file = self.client()
 
+    @abc.abstractmethod
     def program(self, name: str) -> Path:
         """Return a program by the name that it has in MySQL, such as `mysqldump`."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def initialise(self) -> None:
         """Make an empty data directory, in which root needs no password yet."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def server(self) -> list[str | Path]:
         """Return the command that starts the server, as far as the two differ."""
-        raise NotImplementedError
 
     def client(self, user: str = "", password: str = "") -> Path:
         """Write an option file for clients, and return it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import os
 import secrets
 import shutil
@@ -143,7 +144,7 @@ class Process:
         self.popen.wait(10)
 
 
-class Server:
+class Server(abc.ABC):
     """A server with a place of its own, used as a context manager."""
 
     user = "root"
@@ -164,13 +165,13 @@ class Server:
         """Give a whole directory, such as a copied data directory, to the user of the server."""
         self.own(top, *top.rglob("*"))
 
+    @abc.abstractmethod
     def start(self) -> None:
         """Start, and return when the server answers."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def stop(self) -> None:
         """Stop in the orderly way."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Stop, and remove the directory unless the caller gave it."""

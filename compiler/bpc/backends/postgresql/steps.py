@@ -6,7 +6,7 @@ from bpc.backends.postgresql.account import account_sql
 from bpc.jobs.steps import PLACE
 from bpc.model.datasets.postgresql import Postgresql
 from bpc.plan import names
-from bpc.plan.commands import assigned, script, wrapped
+from bpc.plan.commands import assigned, from_secret, script, wrapped
 from bpc.plan.estate import DatasetPlan, PolicyPlan
 from bpc.plan.steps import Step
 
@@ -62,11 +62,8 @@ def _account(dataset: DatasetPlan, spec: Postgresql, host: str, secret: str) -> 
         command=script(
             assigned("NAMESPACE", spec.namespace),
             assigned("SECRET", secret),
-            wrapped(
-                'kubectl --namespace "$NAMESPACE"',
-                'get secret "$SECRET"',
-                "--output 'jsonpath={.data.username}' | base64 -d; echo",
-            ),
+            from_secret("NAME", "username"),
+            'echo "$NAME"',
             "cat <<'SQL'",
             account_sql(spec),
             "SQL",
